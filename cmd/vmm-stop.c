@@ -1,0 +1,63 @@
+/* vmm-stop: shuts VMs down and waits until they are off. */
+#include <string.h>
+
+#include "libvirt/power.h"
+#include "work/run.h"
+
+static int stop(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
+    struct vmm_err *err)
+{
+	(void)out;
+	return vmm_power_stop(vm, how, err);
+}
+
+static const char *plan(const struct vmm_vm *vm, const void *how)
+{
+	return vmm_power_stop_plan(vm, how);
+}
+
+int main(int argc, char **argv)
+{
+	struct vmm_run run = {0};
+	struct vmm_stop how = {.seconds = 60};
+	AUTOFREE char *mode = NULL;
+	const struct vmm_option options[] = {
+	    {"timeout", 0, VMM_OPT_SECONDS, &how.seconds, "SEC",
+		"wait at most so long (60)"},
+	    {"force", 0, VMM_OPT_FLAG, &how.force, NULL,
+		"power off what is still up after that time"},
+	    {"now", 0, VMM_OPT_FLAG, &how.now, NULL,
+		"power off at once, without asking the guest"},
+	    {"no-wait", 0, VMM_OPT_FLAG, &how.no_wait, NULL,
+		"ask the guest and do not wait"},
+	    {"mode", 0, VMM_OPT_TEXT, &mode, "MODE",
+		"ask by acpi or agent only"},
+	    {0}};
+	const struct vmm_command command = {.name = "stop",
+	    .operands = "VM...",
+	    .summary = "Asks guests to shut down, and waits until they are "
+		       "off.",
+	    .groups = VMM_OPTS_SELECT | VMM_OPTS_RECURSE | VMM_OPTS_ACT,
+	    .needs_operand = true,
+	    .options = options};
+	const struct vmm_action action = {.verb = "stop",
+	    .plan = plan,
+	    .act = stop,
+	    .how = &how,
+	    .jobs = 64}; /* they wait, mostly */
+
+	vmm_run_parse(&run, &command, argc, argv);
+	if (mode && strcmp(mode, "acpi") == 0)
+		how.mode = VMM_STOP_ACPI;
+	else if (mode && strcmp(mode, "agent") == 0)
+		how.mode = VMM_STOP_AGENT;
+	else if (mode)
+		vmm_opt_usage(
+		    &command, "--mode takes acpi or agent, not '%s'", mode);
+	if (how.force && how.no_wait)
+		vmm_opt_usage(&command, "--force needs the wait that --no-wait "
+					"leaves out");
+	if (vmm_run_select(&run, VMM_ACT, VMM_SELECT_VMS, VMM_FACT_STATE) == 0)
+		vmm_run_each(&run, &action);
+	return vmm_run_end(&run);
+}

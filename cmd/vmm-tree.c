@@ -1,0 +1,23 @@
+/* vmm-tree: draws folders and the VMs in them. */
+#include "work/run.h"
+#include "work/tree.h"
+
+int main(int argc, char **argv)
+{
+	struct vmm_run run = {0};
+	const struct vmm_option options[] = {{0}};
+	const struct vmm_command command = {.name = "tree",
+	    .operands = "[FOLDER|VM]...",
+	    .summary = "Draws folders and the VMs in them.",
+	    .groups = VMM_OPTS_SELECT | VMM_OPTS_COLOR,
+	    .options = options};
+
+	vmm_run_parse(&run, &command, argc, argv);
+	if (run.args.null)
+		vmm_opt_usage(&command, "a drawing has no records; -0 is for "
+					"'vmm ls'");
+	if (vmm_run_select(&run, VMM_LOOK, VMM_SELECT_TREE,
+		run.args.color ? VMM_FACT_STATE : 0) == 0)
+		vmm_tree_print(&run.selection, &run.args, &run.report);
+	return vmm_run_end(&run);
+}

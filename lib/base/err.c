@@ -1,0 +1,49 @@
+/* err: hides who owns the text of an error. */
+#include "base/err.h"
+
+#include <stdarg.h>
+
+#include "base/alloc.h"
+
+int vmm_err_set(
+    struct vmm_err *err, enum vmm_status status, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = vmm_vsprintf(format, args); /* may print the old text */
+	va_end(args);
+	vmm_err_release(err);
+	err->status = status;
+	err->text = text;
+	return -1;
+}
+
+int vmm_err_prefix(struct vmm_err *err, const char *format, ...)
+{
+	AUTOFREE char *prefix = NULL;
+	char *text;
+	va_list args;
+
+	va_start(args, format);
+	prefix = vmm_vsprintf(format, args);
+	va_end(args);
+	text = vmm_sprintf("%s%s", prefix, err->text ? err->text : "");
+	free(err->text);
+	err->text = text;
+	return -1;
+}
+
+void vmm_err_move(struct vmm_err *to, struct vmm_err *from)
+{
+	vmm_err_release(to);
+	*to = *from;
+	*from = (struct vmm_err)VMM_ERR_INIT;
+}
+
+void vmm_err_release(struct vmm_err *err)
+{
+	free(err->text);
+	*err = (struct vmm_err)VMM_ERR_INIT;
+}

@@ -1,0 +1,46 @@
+/*
+ * err: what went wrong, passed up to whoever decides.
+ *
+ * A function that can fail takes a `struct vmm_err *` last and returns -1 (or
+ * NULL) with the error recorded in it. An error is one line without a final
+ * full stop; its text may hold hostile bytes, which `report` escapes.
+ */
+#ifndef VMM_BASE_ERR_H
+#define VMM_BASE_ERR_H
+
+#include "base/cleanup.h"
+
+/* Exit statuses: what scripts rely on (vmm(1), EXIT STATUS). */
+enum vmm_status {
+	VMM_OK = 0,
+	VMM_FAILED = 1,  /* a VM failed, or an operand matched nothing */
+	VMM_USAGE = 2,   /* the command line is wrong */
+	VMM_NOCONN = 3,  /* no connection, or it was lost */
+	VMM_REFUSED = 4, /* refused, to protect data */
+	VMM_TIMEOUT = 5, /* a wait ran out of time */
+	VMM_NOCMD = 127, /* no such command */
+};
+
+struct vmm_err {
+	enum vmm_status status; /* VMM_OK: no error */
+	char *text;             /* owned; NULL without an error */
+};
+
+#define VMM_ERR_INIT                                                           \
+	{                                                                      \
+		VMM_OK, NULL                                                   \
+	}
+
+/* Records an error, instead of an earlier one; returns -1 always. */
+int vmm_err_set(struct vmm_err *err, enum vmm_status status, const char *format,
+    ...) PRINTF_LIKE(3, 4);
+/* Puts text in front of a recorded error; returns -1 always. */
+int vmm_err_prefix(struct vmm_err *err, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+/* Moves an error; TO's own is released, FROM has none afterwards. */
+void vmm_err_move(struct vmm_err *to, struct vmm_err *from);
+void vmm_err_release(struct vmm_err *err);
+
+#define AUTOERR CLEANUP(vmm_err_release) struct vmm_err
+
+#endif

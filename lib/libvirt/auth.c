@@ -1,0 +1,170 @@
+/* auth: hides where a question is asked. */
+#include "libvirt/auth.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/escape.h"
+#include "base/file.h"
+
+static int kinds[] = {VIR_CRED_AUTHNAME, VIR_CRED_ECHOPROMPT,
+    VIR_CRED_PASSPHRASE, VIR_CRED_NOECHOPROMPT};
+
+/* Asks on the terminal: returns the answer, to be freed, or NULL. */
+static char *ask_terminal(const char *question, bool echo)
+{
+	FILE *terminal = fopen("/dev/tty", "r+e");
+	char *answer = NULL;
+	size_t room = 0;
+
+	if (!terminal)
+		return NULL;
+	if (echo) {
+		fprintf(terminal, "%s: ", question);
+		fflush(terminal);
+		if (getline(&answer, &room, terminal) < 0) {
+			free(answer);
+			answer = NULL;
+		}
+	} else {
+		AUTOFREE char *prompt = vmm_sprintf("%s: ", question);
+		/* old, but it restores the terminal and has no limit here */
+		char *typed = getpass(prompt);
+
+		answer = vmm_strdup_null(typed);
+		if (typed)
+			explicit_bzero(typed, strlen(typed));
+	}
+	fclose(terminal);
+	return answer;
+}
+
+/* Asks through the program ASKPASS: the answer, to be freed, or NULL. */
+static char *ask_program(const char *askpass, const char *question)
+{
+	char *const argv[] = {(char *)askpass, (char *)question, NULL};
+	AUTOBUF answer = VMM_BUF_INIT;
+	posix_spawn_file_actions_t actions;
+	int ends[2], status = -1, failed;
+	FILE *stream;
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return NULL;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	failed = posix_spawnp(&child, askpass, &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	stream = fdopen(ends[0], "r");
+	if (!failed) {
+		if (vmm_file_read_all(stream, &answer) < 0)
+			failed = -1;
+		waitpid(child, &status, 0);
+	}
+	fclose(stream);
+	return failed || status ? NULL : vmm_buf_take(&answer);
+}
+
+static char *ask(const char *question, bool echo)
+{
+	static const char *const programs[] = {"VMM_ASKPASS", "SSH_ASKPASS"};
+	AUTOBUF safe = VMM_BUF_INIT;
+	char *answer;
+
+	vmm_escape_message(&safe, question); /* the server chose it */
+	answer = ask_terminal(vmm_buf_text(&safe), echo);
+	for (size_t i = 0; !answer && i < ARRAY_SIZE(programs); i++) {
+		const char *program = getenv(programs[i]);
+
+		if (program && *program)
+			answer = ask_program(program, vmm_buf_text(&safe));
+	}
+	if (answer)
+		answer[strcspn(answer, "\r\n")] = '\0';
+	return answer;
+}
+
+/* The question that CRED puts, to be freed. */
+static char *question_of(const virConnectCredential *cred)
+{
+	const char *text = cred->prompt ? cred->prompt : "Password";
+	size_t length = strlen(text);
+
+	while (length && strchr(": ", text[length - 1]))
+		length--;
+	return vmm_strndup(text, length);
+}
+
+static const char *known_answer(
+    const struct vmm_auth *auth, const char *question)
+{
+	for (size_t i = 0; i < auth->asked.n; i++)
+		if (strcmp(auth->asked.v[i], question) == 0)
+			return auth->answers.v[i];
+	return NULL;
+}
+
+static int answer_all(
+    virConnectCredentialPtr cred, unsigned int count, void *data)
+{
+	struct vmm_auth *auth = data;
+	int failed = 0;
+
+	__atomic_store_n(&auth->asking, 1, __ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < count && !failed; i++) {
+		bool echo = cred[i].type == VIR_CRED_AUTHNAME ||
+			    cred[i].type == VIR_CRED_ECHOPROMPT;
+		char *question = question_of(&cred[i]);
+		const char *known = known_answer(auth, question);
+
+		if (!known) {
+			char *answer = ask(question, echo);
+
+			if (!answer) {
+				free(question);
+				failed = -1;
+				break;
+			}
+			if (!*answer && cred[i].defresult) {
+				free(answer);
+				answer = vmm_strdup(cred[i].defresult);
+			}
+			vmm_strv_take(&auth->asked, question);
+			vmm_strv_take(&auth->answers, answer);
+			known = answer;
+		} else {
+			free(question);
+		}
+		cred[i].result = vmm_strdup(known);
+		cred[i].resultlen = (unsigned)strlen(known);
+	}
+	__atomic_store_n(&auth->asking, 0, __ATOMIC_SEQ_CST);
+	return failed;
+}
+
+void vmm_auth_init(struct vmm_auth *auth)
+{
+	*auth = (struct vmm_auth){.virt = {.credtype = kinds,
+				      .ncredtype = ARRAY_SIZE(kinds),
+				      .cb = answer_all,
+				      .cbdata = auth}};
+}
+
+void vmm_auth_release(struct vmm_auth *auth)
+{
+	for (size_t i = 0; i < auth->answers.n; i++)
+		explicit_bzero(auth->answers.v[i], strlen(auth->answers.v[i]));
+	vmm_strv_release(&auth->asked);
+	vmm_strv_release(&auth->answers);
+}
+
+bool vmm_auth_is_asking(const struct vmm_auth *auth)
+{
+	return __atomic_load_n(&auth->asking, __ATOMIC_SEQ_CST) != 0;
+}

@@ -1,0 +1,435 @@
+/* conn: hides how a connection is opened, bounded and multiplied. */
+#include "libvirt/conn.h"
+
+#include <errno.h>
+#include <libxml/parser.h>
+#include <libxml/uri.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "libvirt/auth.h"
+#include "libvirt/fault.h"
+#include "pure/config.h"
+
+#define DEFAULT_URI "qemu:///system"
+
+/* Seconds without a sign of life before an opening is given up. */
+#define PATIENCE 4
+/* The same for ssh, which may ask for a password by itself, unseen by us. */
+#define PATIENCE_SSH 120
+/* Seconds between keepalive messages, and how many may stay unanswered. */
+#define KEEPALIVE_INTERVAL 2
+#define KEEPALIVE_COUNT 3
+#define KEEPALIVE_INTERVAL_REMOTE 5
+#define KEEPALIVE_COUNT_REMOTE 5
+/* One less than the daemon's default of max_client_requests. */
+#define LONG_CALLS 4
+
+struct link {
+	virConnectPtr virt;
+	unsigned long_calls;
+};
+
+struct vmm_conn {
+	char *uri;
+	bool remote, ssh;
+	unsigned flags; /* of virConnectOpenAuth() */
+	struct vmm_auth auth;
+	virConnectPtr virt;   /* link[0]'s: what short calls use */
+	bool stuck;           /* an abandoned opening still uses `auth` */
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t left;  /* a long call ended */
+	struct link *link;
+	size_t links;
+	bool opening, exhausted; /* one more link: under way, or refused */
+	struct vmm_events *events;
+};
+
+/* --- opening, bounded --- */
+
+/* An opening under way in a thread of its own, which may never come back:
+ * whoever is last, the thread or its maker, releases it. */
+struct opening {
+	pthread_mutex_t lock;
+	pthread_cond_t news;
+	bool done, abandoned;
+	char *uri;
+	unsigned flags;
+	virConnectAuthPtr auth;
+	virConnectPtr virt;
+	int code, detail; /* libvirt's code, and errno for a system error */
+	char *text;
+};
+
+static void opening_free(struct opening *opening)
+{
+	if (opening->virt)
+		virConnectClose(opening->virt);
+	free(opening->uri);
+	free(opening->text);
+	free(opening);
+}
+
+static void *open_in_thread(void *data)
+{
+	struct opening *opening = data;
+	virConnectPtr virt =
+	    virConnectOpenAuth(opening->uri, opening->auth, opening->flags);
+	const virError *last = virt ? NULL : virGetLastError();
+	bool abandoned;
+
+	pthread_mutex_lock(&opening->lock);
+	opening->virt = virt;
+	opening->code = last ? last->code : VIR_ERR_OK;
+	opening->detail = last ? last->int1 : 0;
+	if (!virt)
+		opening->text = vmm_fault_text(
+		    last ? last->message : "no reason was given");
+	opening->done = true;
+	abandoned = opening->abandoned;
+	pthread_cond_signal(&opening->news);
+	pthread_mutex_unlock(&opening->lock);
+	if (abandoned)
+		opening_free(opening);
+	return NULL;
+}
+
+static struct opening *opening_start(
+    const char *uri, unsigned flags, virConnectAuthPtr auth)
+{
+	struct opening *opening = vmm_calloc(1, sizeof *opening);
+	pthread_condattr_t monotonic;
+	pthread_t thread;
+
+	pthread_mutex_init(&opening->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&opening->news, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	opening->uri = vmm_strdup(uri);
+	opening->flags = flags;
+	opening->auth = auth;
+	if (pthread_create(&thread, NULL, open_in_thread, opening) == 0)
+		pthread_detach(thread);
+	else
+		open_in_thread(opening);
+	return opening;
+}
+
+static bool opening_wait(struct opening *opening, int seconds)
+{
+	struct timespec deadline;
+	int late = 0;
+	bool done;
+
+	clock_gettime(CLOCK_MONOTONIC, &deadline);
+	deadline.tv_sec += seconds;
+	pthread_mutex_lock(&opening->lock);
+	while (!opening->done && !late)
+		late = pthread_cond_timedwait(
+		    &opening->news, &opening->lock, &deadline);
+	done = opening->done;
+	pthread_mutex_unlock(&opening->lock);
+	return done;
+}
+
+static void opening_abandon(struct opening *opening)
+{
+	bool done;
+
+	pthread_mutex_lock(&opening->lock);
+	done = opening->done;
+	opening->abandoned = true;
+	pthread_mutex_unlock(&opening->lock);
+	if (done)
+		opening_free(opening);
+}
+
+/* Whether the daemon answers a read-only client, whom it asks nothing: then
+ * the other opening waits for a person (polkit asks on the daemon's side). */
+static bool answers_readers(const struct vmm_conn *conn)
+{
+	struct opening *probe = opening_start(conn->uri, VIR_CONNECT_RO, NULL);
+	bool done = opening_wait(probe, PATIENCE);
+
+	opening_abandon(probe);
+	return done;
+}
+
+static bool may_be_denied_writing(const struct opening *opening)
+{
+	switch (opening->code) {
+	case VIR_ERR_AUTH_FAILED:
+	case VIR_ERR_AUTH_CANCELLED:
+	case VIR_ERR_AUTH_UNAVAILABLE:
+	case VIR_ERR_ACCESS_DENIED:
+	case VIR_ERR_OPERATION_DENIED:
+		return true;
+	case VIR_ERR_SYSTEM_ERROR:
+		return opening->detail == EACCES || opening->detail == EPERM;
+	default:
+		return false;
+	}
+}
+
+/* Opens one connection with conn->flags. Where *DENIED is set on failure, a
+ * read-only one may do. */
+static virConnectPtr open_link(
+    struct vmm_conn *conn, bool *denied, struct vmm_err *err)
+{
+	struct opening *opening =
+	    opening_start(conn->uri, conn->flags, &conn->auth.virt);
+	int patience = conn->ssh ? PATIENCE_SSH : PATIENCE;
+	virConnectPtr virt;
+
+	while (!opening_wait(opening, patience)) {
+		if (vmm_auth_is_asking(&conn->auth))
+			continue;
+		if (!conn->remote && !(conn->flags & VIR_CONNECT_RO) &&
+		    answers_readers(conn))
+			continue;
+		opening_abandon(opening);
+		conn->stuck = true;
+		vmm_err_set(err, VMM_NOCONN,
+		    "cannot connect to '%s': it does not answer", conn->uri);
+		return NULL;
+	}
+	virt = TAKE_PTR(opening->virt);
+	*denied = !virt && may_be_denied_writing(opening);
+	if (!virt)
+		vmm_err_set(err, VMM_NOCONN, "cannot connect to '%s': %s",
+		    conn->uri, opening->text);
+	opening_abandon(opening);
+	if (virt) /* a driver without a server has no keepalive: fine */
+		virConnectSetKeepAlive(virt,
+		    conn->remote ? KEEPALIVE_INTERVAL_REMOTE
+				 : KEEPALIVE_INTERVAL,
+		    conn->remote ? KEEPALIVE_COUNT_REMOTE : KEEPALIVE_COUNT);
+	return virt;
+}
+
+/* --- which host --- */
+
+/* libvirt reads the same file (virConfLoadConfig() in its source). */
+static char *libvirt_conf(void)
+{
+	const char *base = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	AUTOFREE char *path = NULL;
+
+	if (geteuid() == 0)
+		path = vmm_strdup("/etc/libvirt/libvirt.conf");
+	else if (base && *base)
+		path = vmm_sprintf("%s/libvirt/libvirt.conf", base);
+	else
+		path = vmm_sprintf(
+		    "%s/.config/libvirt/libvirt.conf", home ? home : "");
+	return vmm_file_read(path);
+}
+
+/* The URI of the alias NAME, to be freed, or NULL. */
+static char *alias_uri(const struct vmm_strv *aliases, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < aliases->n; i++)
+		if (strncmp(aliases->v[i], name, length) == 0 &&
+		    aliases->v[i][length] == '=')
+			return vmm_strdup(aliases->v[i] + length + 1);
+	return NULL;
+}
+
+static char *resolve_uri(const char *uri)
+{
+	AUTOSTRV aliases = VMM_STRV_INIT;
+	AUTOFREE char *text = libvirt_conf();
+	AUTOFREE char *uri_default =
+	    text ? vmm_config_read_libvirt(text, &aliases) : NULL;
+	char *found;
+
+	if (!uri)
+		uri = uri_default ? uri_default : DEFAULT_URI;
+	found = alias_uri(&aliases, uri);
+	return found ? found : vmm_strdup(uri);
+}
+
+bool vmm_conn_is_alias(const char *name)
+{
+	AUTOSTRV aliases = VMM_STRV_INIT;
+	AUTOFREE char *text = libvirt_conf();
+	AUTOFREE char *uri_default = NULL;
+	AUTOFREE char *found = NULL;
+
+	if (!text)
+		return false;
+	uri_default = vmm_config_read_libvirt(text, &aliases);
+	found = alias_uri(&aliases, name);
+	return found != NULL;
+}
+
+static void read_uri(struct vmm_conn *conn)
+{
+	xmlURI *parsed = xmlParseURI(conn->uri);
+
+	if (!parsed)
+		return;
+	conn->remote = parsed->server && *parsed->server;
+	conn->ssh = parsed->scheme && (strstr(parsed->scheme, "+ssh") ||
+					  strstr(parsed->scheme, "+libssh"));
+	xmlFreeURI(parsed);
+}
+
+/* --- the host --- */
+
+static void say_nothing(void *data, virErrorPtr error)
+{
+	(void)data;
+	(void)error;
+}
+
+struct vmm_conn *vmm_conn_open(
+    const char *uri, enum vmm_access access, struct vmm_err *err)
+{
+	struct vmm_conn *conn;
+	virConnectPtr virt;
+	bool denied = false;
+
+	/* NULL would not do: that is libvirt's own handler, which prints */
+	virSetErrorFunc(NULL, say_nothing);
+	xmlInitParser(); /* before there are threads */
+	if (virInitialize() < 0) {
+		vmm_fault(err, NULL);
+		err->status = VMM_NOCONN;
+		return NULL;
+	}
+	if (vmm_event_loop(err) < 0)
+		return NULL;
+	conn = vmm_calloc(1, sizeof *conn);
+	conn->uri = resolve_uri(uri);
+	read_uri(conn);
+	pthread_mutex_init(&conn->lock, NULL);
+	pthread_cond_init(&conn->left, NULL);
+	vmm_auth_init(&conn->auth);
+	virt = open_link(conn, &denied, err);
+	if (!virt && denied && access == VMM_LOOK) {
+		AUTOERR second = VMM_ERR_INIT;
+
+		/* if this fails too, the first reason is the one to tell */
+		conn->flags = VIR_CONNECT_RO;
+		virt = open_link(conn, &denied, &second);
+	}
+	if (!virt) {
+		vmm_conn_close(conn);
+		return NULL;
+	}
+	vmm_err_release(err);
+	conn->virt = virt;
+	VMM_GROW(conn->link, conn->links);
+	conn->link[conn->links++] = (struct link){.virt = virt};
+	return conn;
+}
+
+void vmm_conn_close(struct vmm_conn *conn)
+{
+	if (!conn || conn->stuck)
+		return;
+	if (conn->events)
+		vmm_events_close(conn->events, conn->virt);
+	for (size_t i = 0; i < conn->links; i++)
+		virConnectClose(conn->link[i].virt);
+	free(conn->link);
+	vmm_auth_release(&conn->auth);
+	free(conn->uri);
+	free(conn);
+}
+
+virConnectPtr vmm_conn_virt(const struct vmm_conn *conn)
+{
+	return conn->virt;
+}
+
+const char *vmm_conn_uri(const struct vmm_conn *conn)
+{
+	return conn->uri;
+}
+
+unsigned vmm_conn_threads(const struct vmm_conn *conn)
+{
+	return conn->remote ? 64 : 16;
+}
+
+struct vmm_events *vmm_conn_events(struct vmm_conn *conn, struct vmm_err *err)
+{
+	struct vmm_events *events;
+
+	pthread_mutex_lock(&conn->lock);
+	if (!conn->events)
+		conn->events = vmm_events_open(conn->virt, err);
+	events = conn->events;
+	pthread_mutex_unlock(&conn->lock);
+	return events;
+}
+
+/* --- long calls --- */
+
+static struct link *free_place(struct vmm_conn *conn)
+{
+	for (size_t i = 0; i < conn->links; i++)
+		if (conn->link[i].long_calls < LONG_CALLS)
+			return &conn->link[i];
+	return NULL;
+}
+
+/* One connection more. The lock is held, but not while opening. A refusal
+ * (the daemon's max_clients) is no error: there are places to wait for. */
+static void add_link(struct vmm_conn *conn)
+{
+	AUTOERR ignored = VMM_ERR_INIT;
+	virConnectPtr virt;
+	bool denied;
+
+	conn->opening = true;
+	pthread_mutex_unlock(&conn->lock);
+	virt = open_link(conn, &denied, &ignored);
+	pthread_mutex_lock(&conn->lock);
+	conn->opening = false;
+	if (virt) {
+		VMM_GROW(conn->link, conn->links);
+		conn->link[conn->links++] = (struct link){.virt = virt};
+	} else {
+		conn->exhausted = true;
+	}
+	pthread_cond_broadcast(&conn->left);
+}
+
+virConnectPtr vmm_conn_enter(struct vmm_conn *conn)
+{
+	struct link *place;
+	virConnectPtr virt;
+
+	pthread_mutex_lock(&conn->lock);
+	while (!(place = free_place(conn))) {
+		if (conn->opening || conn->exhausted)
+			pthread_cond_wait(&conn->left, &conn->lock);
+		else
+			add_link(conn);
+	}
+	place->long_calls++;
+	virt = place->virt;
+	pthread_mutex_unlock(&conn->lock);
+	return virt;
+}
+
+void vmm_conn_leave(struct vmm_conn *conn, virConnectPtr virt)
+{
+	pthread_mutex_lock(&conn->lock);
+	for (size_t i = 0; i < conn->links; i++)
+		if (conn->link[i].virt == virt)
+			conn->link[i].long_calls--;
+	pthread_cond_broadcast(&conn->left);
+	pthread_mutex_unlock(&conn->lock);
+}

@@ -1,0 +1,52 @@
+/*
+ * conn: one libvirt host, and the connections to it.
+ *
+ * Opening never hangs: a daemon that does not answer is an error within
+ * seconds (people who type a password have all the time they need). Later a
+ * stalled daemon is noticed by keepalive.
+ */
+#ifndef VMM_LIBVIRT_CONN_H
+#define VMM_LIBVIRT_CONN_H
+
+#include <libvirt/libvirt.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "libvirt/event.h"
+
+enum vmm_access {
+	VMM_LOOK, /* read-only is enough where that is all the user may have */
+	VMM_ACT,
+};
+
+struct vmm_conn;
+
+/* Opens URI, which may be one of libvirt's aliases; NULL is libvirt's own
+ * `uri_default`, else qemu:///system. NULL with the error. */
+struct vmm_conn *vmm_conn_open(
+    const char *uri, enum vmm_access access, struct vmm_err *err);
+void vmm_conn_close(struct vmm_conn *conn);
+/* Whether NAME is one of libvirt's URI aliases (libvirt.conf). */
+bool vmm_conn_is_alias(const char *name);
+
+/* For short calls, from any thread; borrowed. */
+virConnectPtr vmm_conn_virt(const struct vmm_conn *conn);
+const char *vmm_conn_uri(const struct vmm_conn *conn);
+/* How many threads should make short calls at once: waiting for a far host
+ * is what many threads hide. */
+unsigned vmm_conn_threads(const struct vmm_conn *conn);
+/* The log of lifecycle events, subscribed to at the first call; borrowed.
+ * NULL with the error. */
+struct vmm_events *vmm_conn_events(struct vmm_conn *conn, struct vmm_err *err);
+
+/*
+ * A place for a long call (start, save, snapshot, copy, block job). The daemon
+ * serves five calls a connection at a time (max_client_requests) and five long
+ * ones would block all others and keepalive too, so there are four places a
+ * connection, and a connection more when they are taken. Give it back with
+ * vmm_conn_leave().
+ */
+virConnectPtr vmm_conn_enter(struct vmm_conn *conn);
+void vmm_conn_leave(struct vmm_conn *conn, virConnectPtr virt);
+
+#endif

@@ -1,0 +1,41 @@
+/* fault: hides libvirt's error store and the shapes of its messages. */
+#include "libvirt/fault.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+int vmm_fault_code(void)
+{
+	const virError *last = virGetLastError();
+
+	return last ? last->code : VIR_ERR_OK;
+}
+
+char *vmm_fault_text(const char *message)
+{
+	AUTOBUF line = VMM_BUF_INIT;
+
+	/* QEMU's own lines come through with their line ends */
+	while (*message) {
+		size_t n = strcspn(message, "\r\n");
+
+		if (n && line.length)
+			vmm_buf_adds(&line, "; ");
+		vmm_buf_add(&line, message, n);
+		message += n;
+		message += strspn(message, "\r\n");
+	}
+	return vmm_buf_take(&line);
+}
+
+int vmm_fault(struct vmm_err *err, virConnectPtr virt)
+{
+	AUTOFREE char *text = vmm_fault_text(virGetLastErrorMessage());
+
+	if (virt && virConnectIsAlive(virt) == 0)
+		return vmm_err_set(
+		    err, VMM_NOCONN, "the connection was lost: %s", text);
+	return vmm_err_set(err, VMM_FAILED, "%s", text);
+}

@@ -1,0 +1,24 @@
+/*
+ * fault: libvirt's errors turned into ours.
+ *
+ * libvirt keeps the last error of each thread and forgets it at the next call
+ * (virDomainFree() too), so it is taken in the function that failed, first of
+ * all.
+ */
+#ifndef VMM_LIBVIRT_FAULT_H
+#define VMM_LIBVIRT_FAULT_H
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+#include "base/err.h"
+
+/* The code of the last error of this thread (VIR_ERR_OK: none). */
+int vmm_fault_code(void);
+/* Records the last error of this thread; the status is VMM_NOCONN where the
+ * connection VIRT (may be NULL) is dead. Returns -1. */
+int vmm_fault(struct vmm_err *err, virConnectPtr virt);
+/* libvirt's message as one line, to be freed. */
+char *vmm_fault_text(const char *message);
+
+#endif

@@ -1,0 +1,95 @@
+/* each: hides jobs. */
+#include "work/each.h"
+
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/escape.h"
+#include "base/interrupt.h"
+#include "base/parallel.h"
+
+struct job {
+	struct vmm_buf out;
+	struct vmm_err err;
+	int result;
+};
+
+struct each {
+	const struct vmm_action *action;
+	struct vmm_vm **vm;
+	struct job *job;
+	const struct vmm_args *args;
+	struct vmm_report *report;
+};
+
+static void work(size_t i, void *arg)
+{
+	const struct each *each = arg;
+	struct job *job = &each->job[i];
+
+	if (vmm_interrupted())
+		job->result = vmm_err_set(
+		    &job->err, VMM_FAILED, "interrupted before it began");
+	else
+		job->result = each->action->act(
+		    each->vm[i], each->action->how, &job->out, &job->err);
+}
+
+static void add_path(
+    struct vmm_buf *out, const char *path, const struct vmm_args *args)
+{
+	if (args->null) {
+		vmm_buf_adds(out, path);
+		vmm_buf_addc(out, '\0');
+	} else {
+		vmm_escapes(out, path);
+		vmm_buf_addc(out, '\n');
+	}
+}
+
+static void retire(size_t i, void *arg)
+{
+	const struct each *each = arg;
+	struct job *job = &each->job[i];
+
+	if (job->result == 0 && each->args->verbose)
+		add_path(&job->out, each->vm[i]->path, each->args);
+	vmm_report_out(each->report, &job->out);
+	if (each->args->verbose)
+		fflush(stdout); /* the next may take long */
+	if (job->result < 0) {
+		vmm_err_prefix(&job->err,
+		    "cannot %s '%s': ", each->action->verb, each->vm[i]->path);
+		vmm_report_err(each->report, &job->err);
+	}
+	vmm_err_release(&job->err);
+}
+
+static void print_plan(const struct each *each, size_t n)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *plan =
+		    each->action->plan(each->vm[i], each->action->how);
+
+		if (!plan)
+			continue;
+		vmm_buf_addf(&out, "%s ", plan);
+		add_path(&out, each->vm[i]->path, each->args);
+	}
+	vmm_report_out(each->report, &out);
+}
+
+void vmm_each(const struct vmm_action *action, struct vmm_vm **vm, size_t n,
+    const struct vmm_args *args, struct vmm_report *report)
+{
+	AUTOFREE struct job *job = vmm_calloc(n, sizeof *job);
+	struct each each = {action, vm, job, args, report};
+
+	if (args->dry_run)
+		print_plan(&each, n);
+	else
+		vmm_parallel(n, args->jobs ? args->jobs : action->jobs, work,
+		    retire, &each);
+}

@@ -1,0 +1,132 @@
+/* listing: hides which lines a folder has. */
+#include "work/listing.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/index.h"
+#include "pure/vpath.h"
+
+static void parse_columns(const struct vmm_command *command, const char *text,
+    struct vmm_columns *columns)
+{
+	AUTOERR err = VMM_ERR_INIT;
+
+	if (vmm_columns_parse(command->table, text, columns, &err) < 0)
+		vmm_opt_usage(command, "%s", err.text);
+}
+
+void vmm_listing_check(
+    struct vmm_listing *listing, const struct vmm_command *command)
+{
+	if (listing->aligned && listing->json)
+		vmm_opt_usage(command, "-l and --json exclude each other");
+	if (listing->output)
+		parse_columns(command, listing->output, &listing->columns);
+	else if (listing->json)
+		vmm_columns_default(command->table, &listing->columns);
+	else
+		parse_columns(command,
+		    listing->aligned ? vmm_vmcols_long : "path",
+		    &listing->columns);
+	if (listing->sort)
+		parse_columns(command, listing->sort, &listing->order);
+}
+
+unsigned vmm_listing_facts(
+    const struct vmm_listing *listing, const struct vmm_args *args)
+{
+	unsigned facts = vmm_columns_facts(&vmm_vmcols, &listing->columns) |
+			 vmm_columns_facts(&vmm_vmcols, &listing->order);
+
+	if (args->color && !listing->json)
+		facts |= VMM_FACT_STATE; /* the path's colour */
+	return facts;
+}
+
+void vmm_listing_release(struct vmm_listing *listing)
+{
+	free(listing->output);
+	free(listing->sort);
+	vmm_columns_release(&listing->columns);
+	vmm_columns_release(&listing->order);
+}
+
+struct rows {
+	struct vmm_row *row;
+	size_t n;
+	struct vmm_index seen; /* keys: UUIDs, and paths of folders */
+};
+
+static void add_vm(struct rows *rows, const struct vmm_vm *vm)
+{
+	if (vmm_index_find(&rows->seen, vm->uuid))
+		return;
+	vmm_index_add(&rows->seen, vm->uuid, rows);
+	VMM_GROW(rows->row, rows->n);
+	rows->row[rows->n++] = (struct vmm_row){.vm = vm};
+}
+
+static void add_folder(struct rows *rows, const char *folder)
+{
+	AUTOFREE char *path = vmm_sprintf("%s/", folder);
+
+	if (vmm_index_find(&rows->seen, path))
+		return;
+	VMM_GROW(rows->row, rows->n);
+	vmm_row_folder(&rows->row[rows->n], folder);
+	vmm_index_add(&rows->seen, rows->row[rows->n].path, rows);
+	rows->n++;
+}
+
+static void add_group(
+    struct rows *rows, const struct vmm_group *group, bool recursive)
+{
+	for (size_t i = 0; i < group->n; i++) {
+		const struct vmm_vm *vm = group->vm[i];
+		AUTOFREE char *step = NULL;
+
+		if (!group->folder || recursive ||
+		    strcmp(vm->meta.folder, group->folder) == 0) {
+			add_vm(rows, vm);
+			continue;
+		}
+		step = vmm_vpath_step(vm->meta.folder, group->folder);
+		add_folder(rows, step);
+	}
+}
+
+static enum vmm_format format_of(
+    const struct vmm_listing *listing, const struct vmm_args *args)
+{
+	if (listing->json)
+		return VMM_FORMAT_JSON;
+	if (args->null)
+		return VMM_FORMAT_NULL;
+	return listing->aligned ? VMM_FORMAT_ALIGNED : VMM_FORMAT_LINES;
+}
+
+void vmm_listing_print(const struct vmm_listing *listing,
+    const struct vmm_selection *selection, const struct vmm_args *args,
+    struct vmm_report *report)
+{
+	struct rows rows = {0};
+	AUTOFREE const void **line = NULL;
+	AUTOBUF out = VMM_BUF_INIT;
+
+	for (size_t i = 0; i < selection->groups; i++)
+		add_group(&rows, &selection->group[i], listing->recursive);
+	line = vmm_calloc(rows.n, sizeof *line);
+	for (size_t i = 0; i < rows.n; i++)
+		line[i] = &rows.row[i];
+	if (listing->sort)
+		vmm_table_sort(
+		    &vmm_vmcols, listing->order.place[0], line, rows.n);
+	vmm_table_print(&vmm_vmcols, &listing->columns, line, rows.n,
+	    format_of(listing, args), args->color, &out);
+	vmm_report_out(report, &out);
+	vmm_index_release(&rows.seen);
+	for (size_t i = 0; i < rows.n; i++)
+		vmm_row_release(&rows.row[i]);
+	free(rows.row);
+}

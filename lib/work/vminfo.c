@@ -1,0 +1,396 @@
+/* vminfo: hides where each line comes from and how it looks. */
+#include "work/vminfo.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/escape.h"
+#include "base/parallel.h"
+#include "storage/chain.h"
+
+/* What is asked for beyond the facts of a struct vmm_vm. */
+struct extra {
+	int snapshots;
+	struct vmm_strv addresses;
+	struct vmm_sizes **sizes; /* a list a disk */
+};
+
+/* --- asking --- */
+
+/* Adds what SOURCE knows; a source that does not know the VM has nothing. */
+static void ask_addresses(
+    struct vmm_vm *vm, unsigned source, struct vmm_strv *addresses)
+{
+	virDomainInterfacePtr *iface = NULL;
+	int n = virDomainInterfaceAddresses(vm->domain, &iface, source, 0);
+
+	for (int i = 0; i < n; i++) {
+		for (unsigned j = 0; j < iface[i]->naddrs; j++)
+			if (!vmm_strv_has(addresses, iface[i]->addrs[j].addr))
+				vmm_strv_take(addresses,
+				    vmm_strdup(iface[i]->addrs[j].addr));
+		virDomainInterfaceFree(iface[i]);
+	}
+	free(iface);
+}
+
+static void extra_ask(struct vmm_vm *vm, struct extra *extra)
+{
+	struct vmm_domxml *xml = vm->xml;
+
+	extra->snapshots = virDomainSnapshotNum(vm->domain, 0);
+	if (extra->snapshots < 0)
+		extra->snapshots = 0;
+	if (vmm_state_is_active(vm->state)) {
+		ask_addresses(vm, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE,
+		    &extra->addresses);
+		if (!extra->addresses.n)
+			ask_addresses(vm,
+			    VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
+			    &extra->addresses);
+	}
+	extra->sizes = vmm_calloc(xml->disks, sizeof *extra->sizes);
+	for (size_t i = 0; i < xml->disks; i++)
+		extra->sizes[i] =
+		    vmm_chain_read(vmm_conn_virt(vm->conn), &xml->disk[i]);
+}
+
+static void extra_release(struct extra *extra, const struct vmm_domxml *xml)
+{
+	vmm_strv_release(&extra->addresses);
+	for (size_t i = 0; extra->sizes && i < xml->disks; i++)
+		free(extra->sizes[i]);
+	free(extra->sizes);
+}
+
+/* --- as text --- */
+
+static void line(struct vmm_buf *out, const char *key, const char *value)
+{
+	vmm_buf_addf(out, "%s: ", key);
+	vmm_escapes(out, value && *value ? value : "-");
+	vmm_buf_addc(out, '\n');
+}
+
+static void line_yes(struct vmm_buf *out, const char *key, bool yes)
+{
+	line(out, key, yes ? "yes" : "no");
+}
+
+static char *human(unsigned long long bytes)
+{
+	static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	double value = (double)bytes;
+	size_t i = 0;
+
+	while (value >= 1024 && i + 1 < ARRAY_SIZE(unit)) {
+		value /= 1024;
+		i++;
+	}
+	return vmm_sprintf(i ? "%.1f %s" : "%.0f %s", value, unit[i]);
+}
+
+static const char *or_dash(const char *text)
+{
+	return text && *text ? text : "-";
+}
+
+static void text_layer(struct vmm_buf *out, const struct vmm_layer *layer,
+    const struct vmm_sizes *size)
+{
+	vmm_escapes(out, or_dash(layer->format));
+	vmm_buf_addc(out, ' ');
+	vmm_escapes(out, or_dash(layer->source));
+	if (size->known) {
+		AUTOFREE char *capacity = human(size->capacity);
+		AUTOFREE char *allocation = human(size->allocation);
+
+		vmm_buf_addf(out, " (%s, takes %s)", capacity, allocation);
+	}
+	vmm_buf_addc(out, '\n');
+}
+
+static void start_disk(
+    struct vmm_buf *out, const char *key, const struct vmm_disk *disk)
+{
+	vmm_buf_addf(out, "%s: ", key);
+	vmm_escapes(out, or_dash(disk->target));
+	vmm_buf_addc(out, ' ');
+}
+
+static void text_disk(struct vmm_buf *out, const struct vmm_disk *disk,
+    const struct vmm_sizes *sizes)
+{
+	start_disk(out, "disk", disk);
+	if (disk->device && strcmp(disk->device, "disk") != 0) {
+		vmm_escapes(out, disk->device);
+		vmm_buf_addc(out, ' ');
+	}
+	if (!disk->layers)
+		vmm_buf_adds(out, "empty\n");
+	for (size_t i = 0; i < disk->layers; i++) {
+		if (i)
+			start_disk(out, "backing", disk);
+		text_layer(out, &disk->layer[i], &sizes[i]);
+	}
+	if (disk->layers && !disk->chain_known) {
+		start_disk(out, "backing", disk);
+		vmm_buf_adds(out, "unknown: the last file is in no pool\n");
+	}
+}
+
+static void text_display(struct vmm_buf *out, const struct vmm_display *display)
+{
+	vmm_buf_adds(out, "display: ");
+	vmm_escapes(out, or_dash(display->type));
+	if (display->listen) {
+		vmm_buf_addc(out, ' ');
+		vmm_escapes(out, display->listen);
+	}
+	if (display->port > 0)
+		vmm_buf_addf(out, " port %d", display->port);
+	if (display->tls_port > 0)
+		vmm_buf_addf(out, " tls %d", display->tls_port);
+	vmm_buf_addc(out, '\n');
+}
+
+static void text_nic(struct vmm_buf *out, const struct vmm_nic *nic)
+{
+	const char *part[] = {nic->mac, nic->type, nic->source, nic->model};
+
+	vmm_buf_adds(out, "nic:");
+	for (size_t i = 0; i < ARRAY_SIZE(part); i++) {
+		vmm_buf_addc(out, ' ');
+		vmm_escapes(out, or_dash(part[i]));
+	}
+	vmm_buf_addc(out, '\n');
+}
+
+static void text_vm(
+    struct vmm_buf *out, const struct vmm_vm *vm, const struct extra *extra)
+{
+	const struct vmm_domxml *xml = vm->xml;
+	AUTOFREE char *memory = human(xml->memory * 1024);
+
+	line(out, "path", vm->path);
+	for (size_t i = 0; i < vm->meta.labels.n; i++)
+		line(out, "label", vm->meta.labels.v[i]);
+	line(out, "title", xml->title);
+	line(out, "description", xml->description);
+	line(out, "uuid", vm->uuid);
+	line(out, "state", vmm_state_name(vm->state));
+	line(out, "reason", vmm_state_reason(vm->state, vm->reason));
+	line_yes(out, "saved", vm->saved);
+	vmm_buf_addf(out, "snapshots: %d\n", extra->snapshots);
+	line_yes(out, "autostart", vm->autostart);
+	line_yes(out, "persistent", vm->persistent);
+	vmm_buf_addf(out, "vcpus: %u\nmemory: %s\n", xml->vcpus, memory);
+	line(out, "arch", xml->arch);
+	line(out, "machine", xml->machine);
+	line(out, "firmware", xml->firmware);
+	for (size_t i = 0; i < xml->disks; i++)
+		text_disk(out, &xml->disk[i], extra->sizes[i]);
+	for (size_t i = 0; i < xml->nics; i++)
+		text_nic(out, &xml->nic[i]);
+	for (size_t i = 0; i < extra->addresses.n; i++)
+		line(out, "address", extra->addresses.v[i]);
+	for (size_t i = 0; i < xml->displays; i++)
+		text_display(out, &xml->display[i]);
+}
+
+/* --- as JSON --- */
+
+/* Starts a member: a comma unless the object has just begun, and the key. */
+static void member(struct vmm_buf *out, const char *key)
+{
+	if (out->length && out->text[out->length - 1] != '{')
+		vmm_buf_addc(out, ',');
+	vmm_buf_addf(out, "\"%s\":", key);
+}
+
+static void json_text(struct vmm_buf *out, const char *key, const char *value)
+{
+	member(out, key);
+	if (value)
+		vmm_escape_json(out, value);
+	else
+		vmm_buf_adds(out, "null");
+}
+
+static void json_number(
+    struct vmm_buf *out, const char *key, bool known, unsigned long long value)
+{
+	member(out, key);
+	if (known)
+		vmm_buf_addf(out, "%llu", value);
+	else
+		vmm_buf_adds(out, "null");
+}
+
+static void json_yes(struct vmm_buf *out, const char *key, bool yes)
+{
+	member(out, key);
+	vmm_buf_adds(out, yes ? "true" : "false");
+}
+
+static void json_list(
+    struct vmm_buf *out, const char *key, const struct vmm_strv *list)
+{
+	member(out, key);
+	vmm_buf_addc(out, '[');
+	for (size_t i = 0; i < list->n; i++) {
+		if (i)
+			vmm_buf_addc(out, ',');
+		vmm_escape_json(out, list->v[i]);
+	}
+	vmm_buf_addc(out, ']');
+}
+
+static void json_layer(struct vmm_buf *out, const struct vmm_layer *layer,
+    const struct vmm_sizes *size)
+{
+	vmm_buf_addc(out, '{');
+	json_text(out, "type", layer->type);
+	json_text(out, "source", layer->source);
+	json_text(out, "format", layer->format);
+	json_number(out, "capacity", size->known, size->capacity);
+	json_number(out, "allocation", size->known, size->allocation);
+	vmm_buf_addc(out, '}');
+}
+
+static void json_disk(struct vmm_buf *out, const struct vmm_disk *disk,
+    const struct vmm_sizes *sizes)
+{
+	vmm_buf_addc(out, '{');
+	json_text(out, "target", disk->target);
+	json_text(out, "device", disk->device);
+	json_text(out, "bus", disk->bus);
+	json_yes(out, "readonly", disk->readonly);
+	json_yes(out, "shareable", disk->shareable);
+	json_yes(out, "chain_known", !disk->layers || disk->chain_known);
+	member(out, "chain");
+	vmm_buf_addc(out, '[');
+	for (size_t i = 0; i < disk->layers; i++) {
+		if (i)
+			vmm_buf_addc(out, ',');
+		json_layer(out, &disk->layer[i], &sizes[i]);
+	}
+	vmm_buf_adds(out, "]}");
+}
+
+static void json_nic(struct vmm_buf *out, const struct vmm_nic *nic)
+{
+	vmm_buf_addc(out, '{');
+	json_text(out, "type", nic->type);
+	json_text(out, "source", nic->source);
+	json_text(out, "mac", nic->mac);
+	json_text(out, "model", nic->model);
+	json_text(out, "target", nic->target);
+	vmm_buf_addc(out, '}');
+}
+
+static void json_display(struct vmm_buf *out, const struct vmm_display *display)
+{
+	vmm_buf_addc(out, '{');
+	json_text(out, "type", display->type);
+	json_text(out, "listen", display->listen);
+	json_number(
+	    out, "port", display->port > 0, (unsigned long long)display->port);
+	json_number(out, "tls_port", display->tls_port > 0,
+	    (unsigned long long)display->tls_port);
+	vmm_buf_addc(out, '}');
+}
+
+static void json_vm(
+    struct vmm_buf *out, const struct vmm_vm *vm, const struct extra *extra)
+{
+	const struct vmm_domxml *xml = vm->xml;
+
+	vmm_buf_addc(out, '{');
+	json_text(out, "path", vm->path);
+	json_text(out, "name", vm->name);
+	json_text(out, "folder", vm->meta.folder);
+	json_list(out, "labels", &vm->meta.labels);
+	json_text(out, "title", xml->title);
+	json_text(out, "description", xml->description);
+	json_text(out, "uuid", vm->uuid);
+	json_number(out, "id", vm->id >= 0, (unsigned long long)vm->id);
+	json_text(out, "state", vmm_state_name(vm->state));
+	json_text(out, "reason", vmm_state_reason(vm->state, vm->reason));
+	json_yes(out, "saved", vm->saved);
+	json_number(
+	    out, "snapshots", true, (unsigned long long)extra->snapshots);
+	json_yes(out, "autostart", vm->autostart);
+	json_yes(out, "persistent", vm->persistent);
+	json_number(out, "vcpus", true, xml->vcpus);
+	json_number(out, "memory", true, xml->memory * 1024);
+	json_text(out, "arch", xml->arch);
+	json_text(out, "machine", xml->machine);
+	json_text(out, "firmware", xml->firmware);
+	member(out, "disks");
+	for (size_t i = 0; i < xml->disks; i++) {
+		vmm_buf_addc(out, i ? ',' : '[');
+		json_disk(out, &xml->disk[i], extra->sizes[i]);
+	}
+	vmm_buf_adds(out, xml->disks ? "]" : "[]");
+	member(out, "nics");
+	for (size_t i = 0; i < xml->nics; i++) {
+		vmm_buf_addc(out, i ? ',' : '[');
+		json_nic(out, &xml->nic[i]);
+	}
+	vmm_buf_adds(out, xml->nics ? "]" : "[]");
+	json_list(out, "addresses", &extra->addresses);
+	member(out, "displays");
+	for (size_t i = 0; i < xml->displays; i++) {
+		vmm_buf_addc(out, i ? ',' : '[');
+		json_display(out, &xml->display[i]);
+	}
+	vmm_buf_adds(out, xml->displays ? "]" : "[]");
+	vmm_buf_adds(out, "}\n");
+}
+
+/* --- all --- */
+
+struct printing {
+	const struct vmm_selection *selection;
+	struct vmm_buf *text; /* a VM each */
+	bool json;
+	struct vmm_report *report;
+};
+
+static void describe(size_t i, void *arg)
+{
+	const struct printing *printing = arg;
+	struct vmm_vm *vm = printing->selection->vm[i];
+	struct extra extra = {0};
+
+	extra_ask(vm, &extra);
+	if (printing->json)
+		json_vm(&printing->text[i], vm, &extra);
+	else
+		text_vm(&printing->text[i], vm, &extra);
+	extra_release(&extra, vm->xml);
+}
+
+static void print(size_t i, void *arg)
+{
+	const struct printing *printing = arg;
+	AUTOBUF blank = VMM_BUF_INIT;
+
+	if (i && !printing->json)
+		vmm_buf_addc(&blank, '\n');
+	vmm_report_out(printing->report, &blank);
+	vmm_report_out(printing->report, &printing->text[i]);
+}
+
+void vmm_vminfo_print(
+    const struct vmm_selection *selection, bool json, struct vmm_report *report)
+{
+	AUTOFREE struct vmm_buf *text = vmm_calloc(selection->n, sizeof *text);
+	struct printing printing = {selection, text, json, report};
+
+	if (selection->n)
+		vmm_parallel(selection->n,
+		    vmm_conn_threads(selection->vm[0]->conn), describe, print,
+		    &printing);
+}
