@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 	    .table = &vmm_vmcols};
 
 	vmm_run_parse(&run, &command, argc, argv);
-	vmm_listing_check(&listing, &command);
+	vmm_listing_check(&listing, &command, &run.args);
 	if (vmm_run_select(&run, VMM_LOOK, VMM_SELECT_TREE,
 		vmm_listing_facts(&listing, &run.args)) == 0)
 		vmm_listing_print(

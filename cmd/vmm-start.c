@@ -9,9 +9,10 @@ static int start(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
 	return vmm_power_start(vm, how, err);
 }
 
-static const char *plan(const struct vmm_vm *vm, const void *how)
+static int plan(const struct vmm_vm *vm, const void *how, const char **verb,
+    struct vmm_err *err)
 {
-	return vmm_power_start_plan(vm, how);
+	return vmm_power_start_plan(vm, how, verb, err);
 }
 
 int main(int argc, char **argv)

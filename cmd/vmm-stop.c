@@ -11,9 +11,10 @@ static int stop(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
 	return vmm_power_stop(vm, how, err);
 }
 
-static const char *plan(const struct vmm_vm *vm, const void *how)
+static int plan(const struct vmm_vm *vm, const void *how, const char **verb,
+    struct vmm_err *err)
 {
-	return vmm_power_stop_plan(vm, how);
+	return vmm_power_stop_plan(vm, how, verb, err);
 }
 
 int main(int argc, char **argv)

@@ -13,9 +13,6 @@ int main(int argc, char **argv)
 	    .options = options};
 
 	vmm_run_parse(&run, &command, argc, argv);
-	if (run.args.null)
-		vmm_opt_usage(&command, "a drawing has no records; -0 is for "
-					"'vmm ls'");
 	if (vmm_run_select(&run, VMM_LOOK, VMM_SELECT_TREE,
 		run.args.color ? VMM_FACT_STATE : 0) == 0)
 		vmm_tree_print(&run.selection, &run.args, &run.report);

@@ -306,7 +306,7 @@ struct vmm_conn *vmm_conn_open(
 		err->status = VMM_NOCONN;
 		return NULL;
 	}
-	if (vmm_event_loop(err) < 0)
+	if (vmm_event_prepare(err) < 0)
 		return NULL;
 	conn = vmm_calloc(1, sizeof *conn);
 	conn->uri = resolve_uri(uri);

@@ -9,31 +9,87 @@
 #include "base/interrupt.h"
 #include "libvirt/fault.h"
 
-static void *run_loop(void *unused)
+/* The loop's one thread. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t news;
+	bool running, listening;
+} loop = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
+
+static void do_nothing(int timer, void *unused)
 {
-	while (virEventRunDefaultImpl() == 0)
-		;
-	return unused;
+	(void)timer;
+	(void)unused;
 }
 
-int vmm_event_loop(struct vmm_err *err)
+/* Waits for a second, or until somebody listens. */
+static bool rest(void)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	static bool running;
-	pthread_t thread;
-	int result = 0;
+	struct timespec until;
+	bool listening;
+	int late = 0;
 
-	pthread_mutex_lock(&lock);
-	if (!running && virEventRegisterDefaultImpl() < 0)
-		result = vmm_fault(err, NULL);
-	else if (!running && pthread_create(&thread, NULL, run_loop, NULL) != 0)
-		result =
-		    vmm_err_set(err, VMM_FAILED, "cannot start the event loop");
-	else if (!running)
-		pthread_detach(thread);
-	running = result == 0;
-	pthread_mutex_unlock(&lock);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	pthread_mutex_lock(&loop.lock);
+	while (!loop.listening && !late)
+		late = pthread_cond_timedwait(&loop.news, &loop.lock, &until);
+	listening = loop.listening;
+	pthread_mutex_unlock(&loop.lock);
+	return listening;
+}
+
+static void *run_loop(void *data)
+{
+	int timer = *(int *)data;
+
+	free(data);
+	while (!rest()) {
+		virEventUpdateTimeout(timer, 0); /* so that it only looks */
+		if (virEventRunDefaultImpl() < 0)
+			return NULL;
+	}
+	virEventRemoveTimeout(timer);
+	while (virEventRunDefaultImpl() == 0)
+		;
+	return NULL;
+}
+
+static int start_loop(struct vmm_err *err)
+{
+	int *timer;
+	pthread_t thread;
+
+	if (virEventRegisterDefaultImpl() < 0)
+		return vmm_fault(err, NULL);
+	timer = vmm_calloc(1, sizeof *timer);
+	*timer = virEventAddTimeout(-1, do_nothing, NULL, NULL);
+	if (*timer < 0 || pthread_create(&thread, NULL, run_loop, timer) != 0) {
+		free(timer);
+		return vmm_err_set(
+		    err, VMM_FAILED, "cannot start the event loop");
+	}
+	pthread_detach(thread);
+	loop.running = true;
+	return 0;
+}
+
+int vmm_event_prepare(struct vmm_err *err)
+{
+	int result;
+
+	pthread_mutex_lock(&loop.lock);
+	result = loop.running ? 0 : start_loop(err);
+	pthread_mutex_unlock(&loop.lock);
 	return result;
+}
+
+static void listen_now(void)
+{
+	pthread_mutex_lock(&loop.lock);
+	loop.listening = true;
+	pthread_cond_signal(&loop.news);
+	pthread_mutex_unlock(&loop.lock);
 }
 
 struct vmm_events {
@@ -128,6 +184,7 @@ struct vmm_events *vmm_events_open(virConnectPtr virt, struct vmm_err *err)
 	    0)
 		events->users--;
 	vmm_interrupt_wake(wake, events);
+	listen_now();
 	return events;
 }
 

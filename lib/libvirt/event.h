@@ -1,11 +1,13 @@
 /*
  * event: libvirt's event loop, and a log of what VMs went through.
  *
- * The loop runs in a thread of its own for the whole life of the process; it
- * is also what makes keepalive work. Its callbacks only write into the log.
- * Whoever waits reads the log from where he stood, so nothing that came
- * between looking and waiting is lost: take the cursor first, look at the VM
- * second, wait third.
+ * The loop's callbacks only write into the log. Whoever waits reads the log
+ * from where he stood, so nothing that came between looking and waiting is
+ * lost: take the cursor first, look at the VM second, wait third.
+ *
+ * The loop has a thread of its own. Before anybody subscribes it only looks
+ * once a second, which keepalive needs; run all the time it would be woken by
+ * every call of every thread, and a listing would take twice as long.
  */
 #ifndef VMM_LIBVIRT_EVENT_H
 #define VMM_LIBVIRT_EVENT_H
@@ -17,7 +19,7 @@
 #include "base/err.h"
 
 /* Starts the loop, once a process; before the first connection is opened. */
-int vmm_event_loop(struct vmm_err *err) MUST_CHECK;
+int vmm_event_prepare(struct vmm_err *err) MUST_CHECK;
 
 struct vmm_event {
 	char uuid[VIR_UUID_STRING_BUFLEN];

@@ -1,6 +1,8 @@
 /* power: hides libvirt's states and the races between them. */
 #include "libvirt/power.h"
 
+#include <string.h>
+
 #include "base/interrupt.h"
 #include "libvirt/event.h"
 #include "libvirt/fault.h"
@@ -32,7 +34,11 @@ static int create(
 		return -1;
 	if (virDomainCreateWithFlags(lane.domain, flags) == 0)
 		return 0;
-	return vmm_fault(err, lane.virt);
+	vmm_fault(err, lane.virt);
+	if (!how->fresh && virDomainHasManagedSaveImage(lane.domain, 0) == 1)
+		vmm_err_append(
+		    err, "; 'vmm start --fresh' boots without its saved state");
+	return -1;
 }
 
 static int result_of(
@@ -41,17 +47,20 @@ static int result_of(
 	return libvirt_result < 0 ? vmm_fault(err, vmm_conn_virt(vm->conn)) : 0;
 }
 
-/* Makes a VM that has a process run. */
-static int start_active(
-    struct vmm_vm *vm, const struct vmm_start *how, struct vmm_err *err)
+int vmm_power_start_plan(const struct vmm_vm *vm, const struct vmm_start *how,
+    const char **verb, struct vmm_err *err)
 {
+	*verb = NULL;
 	switch (vm->state) {
+	case VIR_DOMAIN_SHUTOFF:
+		*verb = vm->saved && !how->fresh ? "restore" : "boot";
+		return 0;
 	case VIR_DOMAIN_PAUSED:
-		if (how->paused)
-			return 0;
-		return result_of(vm, virDomainResume(vm->domain), err);
+		*verb = how->paused ? NULL : "resume";
+		return 0;
 	case VIR_DOMAIN_PMSUSPENDED:
-		return result_of(vm, virDomainPMWakeup(vm->domain, 0), err);
+		*verb = "wake";
+		return 0;
 	case VIR_DOMAIN_CRASHED:
 		return vmm_err_set(err, VMM_FAILED,
 		    "it has crashed; 'vmm stop --now' it first");
@@ -67,36 +76,35 @@ static int start_active(
 	}
 }
 
+static int start_once(
+    struct vmm_vm *vm, const struct vmm_start *how, struct vmm_err *err)
+{
+	const char *verb;
+
+	if (vmm_power_start_plan(vm, how, &verb, err) < 0)
+		return -1;
+	if (!verb)
+		return 0;
+	if (vm->state == VIR_DOMAIN_PAUSED)
+		return result_of(vm, virDomainResume(vm->domain), err);
+	if (vm->state == VIR_DOMAIN_PMSUSPENDED)
+		return result_of(vm, virDomainPMWakeup(vm->domain, 0), err);
+	return create(vm, how, err);
+}
+
 int vmm_power_start(
     struct vmm_vm *vm, const struct vmm_start *how, struct vmm_err *err)
 {
 	AUTOERR again = VMM_ERR_INIT;
+	int was = vm->state;
 
-	if (vmm_state_is_active(vm->state))
-		return start_active(vm, how, err);
-	if (create(vm, how, err) == 0)
+	if (start_once(vm, how, err) == 0)
 		return 0;
 	/* somebody else may have been quicker */
-	if (look_again(vm, &again) < 0 || !vmm_state_is_active(vm->state) ||
-	    how->paused)
+	if (look_again(vm, &again) < 0 || vm->state == was)
 		return -1;
 	vmm_err_release(err);
-	return start_active(vm, how, err);
-}
-
-const char *vmm_power_start_plan(
-    const struct vmm_vm *vm, const struct vmm_start *how)
-{
-	switch (vm->state) {
-	case VIR_DOMAIN_SHUTOFF:
-		return vm->saved && !how->fresh ? "restore" : "boot";
-	case VIR_DOMAIN_PAUSED:
-		return how->paused ? NULL : "resume";
-	case VIR_DOMAIN_PMSUSPENDED:
-		return "wake";
-	default:
-		return NULL;
-	}
+	return start_once(vm, how, err);
 }
 
 /* --- stop --- */
@@ -134,20 +142,34 @@ static int pull_plug(struct vmm_vm *vm, struct vmm_err *err)
 	return 0;
 }
 
-/* Why a guest in this state cannot be asked, or NULL. */
-static const char *deaf_because(int state)
+int vmm_power_stop_plan(const struct vmm_vm *vm, const struct vmm_stop *how,
+    const char **verb, struct vmm_err *err)
 {
-	switch (state) {
+	*verb = how->now || how->force ? "power-off" : NULL;
+	switch (vm->state) {
+	case VIR_DOMAIN_SHUTOFF:
+		*verb = NULL;
+		return 0;
 	case VIR_DOMAIN_PAUSED:
-		return "it is paused and cannot hear; 'vmm start' resumes it, "
-		       "'vmm stop --now' powers it off";
+		if (*verb)
+			return 0;
+		return vmm_err_set(err, VMM_FAILED,
+		    "it is paused and cannot hear; 'vmm start' resumes it, "
+		    "'vmm stop --now' powers it off");
 	case VIR_DOMAIN_PMSUSPENDED:
-		return "it is asleep and cannot hear; 'vmm start' wakes it, "
-		       "'vmm stop --now' powers it off";
+		if (*verb)
+			return 0;
+		return vmm_err_set(err, VMM_FAILED,
+		    "it is asleep and cannot hear; 'vmm start' wakes it, "
+		    "'vmm stop --now' powers it off");
 	case VIR_DOMAIN_CRASHED:
-		return "it has crashed; 'vmm stop --now' powers it off";
+		if (*verb)
+			return 0;
+		return vmm_err_set(err, VMM_FAILED,
+		    "it has crashed; 'vmm stop --now' powers it off");
 	default:
-		return NULL;
+		*verb = how->now ? "power-off" : "shut-down";
+		return 0;
 	}
 }
 
@@ -180,34 +202,12 @@ static int wait_until_off(struct vmm_vm *vm, struct vmm_events *events,
 	    how->seconds);
 }
 
-int vmm_power_stop(
-    struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
+/* Asks the guest, and waits. EVENTS is NULL where nobody waits. */
+static int shut_down(struct vmm_vm *vm, struct vmm_events *events,
+    size_t cursor, const struct vmm_stop *how, struct vmm_err *err)
 {
-	struct vmm_events *events = NULL;
 	AUTOERR again = VMM_ERR_INIT;
-	const char *deaf;
-	size_t cursor = 0;
 
-	if (!vmm_state_is_active(vm->state))
-		return 0;
-	if (how->now)
-		return pull_plug(vm, err);
-	if (!how->no_wait) {
-		events = vmm_conn_events(vm->conn, err);
-		if (!events)
-			return -1;
-		cursor = vmm_events_cursor(events);
-		/* subscribed first, looked second: no event is missed */
-		if (look_again(vm, err) < 0)
-			return -1;
-		if (!vmm_state_is_active(vm->state))
-			return 0;
-	}
-	deaf = deaf_because(vm->state);
-	if (deaf && how->force)
-		return pull_plug(vm, err);
-	if (deaf)
-		return vmm_err_set(err, VMM_FAILED, "%s", deaf);
 	if (ask_guest(vm, how->mode, err) < 0) {
 		if (look_again(vm, &again) < 0 ||
 		    vmm_state_is_active(vm->state))
@@ -215,13 +215,30 @@ int vmm_power_stop(
 		vmm_err_release(err); /* it went off by itself meanwhile */
 		return 0;
 	}
-	return how->no_wait ? 0 : wait_until_off(vm, events, cursor, how, err);
+	return events ? wait_until_off(vm, events, cursor, how, err) : 0;
 }
 
-const char *vmm_power_stop_plan(
-    const struct vmm_vm *vm, const struct vmm_stop *how)
+int vmm_power_stop(
+    struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
 {
-	if (!vmm_state_is_active(vm->state))
-		return NULL;
-	return how->now ? "power-off" : "shut-down";
+	struct vmm_events *events = NULL;
+	const char *verb;
+	size_t cursor = 0;
+
+	if (!how->no_wait && !how->now && vmm_state_is_active(vm->state)) {
+		events = vmm_conn_events(vm->conn, err);
+		if (!events)
+			return -1;
+		cursor = vmm_events_cursor(events);
+		/* subscribed first, looked second: no event is missed */
+		if (look_again(vm, err) < 0)
+			return -1;
+	}
+	if (vmm_power_stop_plan(vm, how, &verb, err) < 0)
+		return -1;
+	if (!verb)
+		return 0;
+	if (strcmp(verb, "power-off") == 0)
+		return pull_plug(vm, err);
+	return shut_down(vm, events, cursor, how, err);
 }

@@ -20,10 +20,10 @@ struct vmm_start {
 int vmm_power_start(struct vmm_vm *vm, const struct vmm_start *how,
     struct vmm_err *err) MUST_CHECK;
 
-/* What that would do, as a verb ("boot", "restore", "resume", "wake"); NULL
- * for nothing. Wants VMM_FACT_SAVED too. */
-const char *vmm_power_start_plan(
-    const struct vmm_vm *vm, const struct vmm_start *how);
+/* What that would do, as a verb ("boot", "restore", "resume", "wake"), with
+ * *VERB NULL for nothing; or the error. Wants VMM_FACT_SAVED too. */
+int vmm_power_start_plan(const struct vmm_vm *vm, const struct vmm_start *how,
+    const char **verb, struct vmm_err *err) MUST_CHECK;
 
 enum vmm_stop_mode {
 	VMM_STOP_AUTO, /* libvirt chooses: agent, else ACPI */
@@ -43,8 +43,8 @@ struct vmm_stop {
  * (base/interrupt.h) ends the wait, and the error says what was left. */
 int vmm_power_stop(struct vmm_vm *vm, const struct vmm_stop *how,
     struct vmm_err *err) MUST_CHECK;
-/* What that would do ("shut-down", "power-off"), or NULL. */
-const char *vmm_power_stop_plan(
-    const struct vmm_vm *vm, const struct vmm_stop *how);
+/* The same for that: "shut-down" or "power-off". */
+int vmm_power_stop_plan(const struct vmm_vm *vm, const struct vmm_stop *how,
+    const char **verb, struct vmm_err *err) MUST_CHECK;
 
 #endif

@@ -6,6 +6,21 @@
 
 #include "base/alloc.h"
 
+/* A value as git writes it: in quotes, or up to a comment. To be freed. */
+static char *plain_value(const char *value)
+{
+	size_t length = strlen(value);
+
+	if (length > 1 && value[0] == '"' && value[length - 1] == '"')
+		return vmm_strndup(value + 1, length - 2);
+	for (size_t i = 0; i < length; i++)
+		if (value[i] == '#' && i && strchr(" \t", value[i - 1]))
+			length = i;
+	while (length && strchr(" \t", value[length - 1]))
+		length--;
+	return vmm_strndup(value, length);
+}
+
 static int add_setting(
     void *data, const char *section, const char *name, const char *value)
 {
@@ -14,13 +29,26 @@ static int add_setting(
 	if (!*section)
 		return 0;
 	vmm_strv_take(&config->keys, vmm_sprintf("%s.%s", section, name));
-	vmm_strv_take(&config->values, vmm_strdup(value));
+	vmm_strv_take(&config->values, plain_value(value));
 	return 1;
 }
 
 int vmm_config_read(struct vmm_config *config, const char *text)
 {
-	return ini_parse_string(text, add_setting, config);
+	AUTOBUF flat = VMM_BUF_INIT;
+
+	/* inih would take an indented line, as git writes them all, for the
+	 * continuation of the one above */
+	while (*text) {
+		size_t length;
+
+		text += strspn(text, " \t");
+		length = strcspn(text, "\n");
+		length += text[length] == '\n';
+		vmm_buf_add(&flat, text, length);
+		text += length;
+	}
+	return ini_parse_string(vmm_buf_text(&flat), add_setting, config);
 }
 
 const char *vmm_config_get(const struct vmm_config *config, const char *key)

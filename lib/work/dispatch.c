@@ -202,6 +202,15 @@ static const char *value_of(const char *name, int argc, char **argv, int *i)
 	return argv[++*i];
 }
 
+static void search_first(const char *dir)
+{
+	const char *set = getenv("VMM_EXEC_PATH");
+	AUTOFREE char *both =
+	    vmm_sprintf("%s%s%s", dir, set && *set ? ":" : "", set ? set : "");
+
+	setenv("VMM_EXEC_PATH", both, 1);
+}
+
 static int run(const struct vmm_strv *dirs, char **argv)
 {
 	AUTOFREE char *program =
@@ -240,7 +249,7 @@ int vmm_dispatch(int argc, char **argv, const char *exec_dir)
 			puts(set && *set ? set : exec_dir);
 			return printed();
 		} else if (strncmp(arg, "--exec-path=", 12) == 0) {
-			setenv("VMM_EXEC_PATH", arg + 12, 1);
+			search_first(arg + 12);
 		} else if ((value = value_of("--connect", argc, argv, &i)) ||
 			   (value = value_of("-c", argc, argv, &i))) {
 			if (connected)

@@ -1,8 +1,6 @@
 /* each: hides jobs. */
 #include "work/each.h"
 
-#include <stdio.h>
-
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "base/interrupt.h"
@@ -22,19 +20,6 @@ struct each {
 	struct vmm_report *report;
 };
 
-static void work(size_t i, void *arg)
-{
-	const struct each *each = arg;
-	struct job *job = &each->job[i];
-
-	if (vmm_interrupted())
-		job->result = vmm_err_set(
-		    &job->err, VMM_FAILED, "interrupted before it began");
-	else
-		job->result = each->action->act(
-		    each->vm[i], each->action->how, &job->out, &job->err);
-}
-
 static void add_path(
     struct vmm_buf *out, const char *path, const struct vmm_args *args)
 {
@@ -47,16 +32,46 @@ static void add_path(
 	}
 }
 
+static int plan(const struct each *each, size_t i)
+{
+	struct job *job = &each->job[i];
+	const char *verb;
+
+	if (each->action->plan(
+		each->vm[i], each->action->how, &verb, &job->err) < 0)
+		return -1;
+	if (verb) {
+		vmm_buf_addf(&job->out, "%s ", verb);
+		add_path(&job->out, each->vm[i]->path, each->args);
+	}
+	return 0;
+}
+
+static void work(size_t i, void *arg)
+{
+	const struct each *each = arg;
+	struct job *job = &each->job[i];
+
+	if (each->args->dry_run)
+		job->result = plan(each, i);
+	else if (vmm_interrupted())
+		job->result = vmm_err_set(
+		    &job->err, VMM_FAILED, "interrupted before it began");
+	else
+		job->result = each->action->act(
+		    each->vm[i], each->action->how, &job->out, &job->err);
+}
+
 static void retire(size_t i, void *arg)
 {
 	const struct each *each = arg;
 	struct job *job = &each->job[i];
 
-	if (job->result == 0 && each->args->verbose)
+	if (job->result == 0 && each->args->verbose && !each->args->dry_run)
 		add_path(&job->out, each->vm[i]->path, each->args);
 	vmm_report_out(each->report, &job->out);
 	if (each->args->verbose)
-		fflush(stdout); /* the next may take long */
+		vmm_report_flush(each->report);
 	if (job->result < 0) {
 		vmm_err_prefix(&job->err,
 		    "cannot %s '%s': ", each->action->verb, each->vm[i]->path);
@@ -65,31 +80,12 @@ static void retire(size_t i, void *arg)
 	vmm_err_release(&job->err);
 }
 
-static void print_plan(const struct each *each, size_t n)
-{
-	AUTOBUF out = VMM_BUF_INIT;
-
-	for (size_t i = 0; i < n; i++) {
-		const char *plan =
-		    each->action->plan(each->vm[i], each->action->how);
-
-		if (!plan)
-			continue;
-		vmm_buf_addf(&out, "%s ", plan);
-		add_path(&out, each->vm[i]->path, each->args);
-	}
-	vmm_report_out(each->report, &out);
-}
-
 void vmm_each(const struct vmm_action *action, struct vmm_vm **vm, size_t n,
     const struct vmm_args *args, struct vmm_report *report)
 {
 	AUTOFREE struct job *job = vmm_calloc(n, sizeof *job);
 	struct each each = {action, vm, job, args, report};
 
-	if (args->dry_run)
-		print_plan(&each, n);
-	else
-		vmm_parallel(n, args->jobs ? args->jobs : action->jobs, work,
-		    retire, &each);
+	vmm_parallel(
+	    n, args->jobs ? args->jobs : action->jobs, work, retire, &each);
 }

@@ -16,11 +16,13 @@ static void parse_columns(const struct vmm_command *command, const char *text,
 		vmm_opt_usage(command, "%s", err.text);
 }
 
-void vmm_listing_check(
-    struct vmm_listing *listing, const struct vmm_command *command)
+void vmm_listing_check(struct vmm_listing *listing,
+    const struct vmm_command *command, const struct vmm_args *args)
 {
 	if (listing->aligned && listing->json)
 		vmm_opt_usage(command, "-l and --json exclude each other");
+	if (listing->aligned && args->null)
+		vmm_opt_usage(command, "-l is for people, -0 for programs");
 	if (listing->output)
 		parse_columns(command, listing->output, &listing->columns);
 	else if (listing->json)
@@ -31,6 +33,8 @@ void vmm_listing_check(
 		    &listing->columns);
 	if (listing->sort)
 		parse_columns(command, listing->sort, &listing->order);
+	if (listing->order.n > 1)
+		vmm_opt_usage(command, "--sort takes one column");
 }
 
 unsigned vmm_listing_facts(

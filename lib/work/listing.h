@@ -16,8 +16,8 @@ struct vmm_listing {    /* starts as {0} */
 };
 
 /* Understands what was typed; ends the program where that is wrong. */
-void vmm_listing_check(
-    struct vmm_listing *listing, const struct vmm_command *command);
+void vmm_listing_check(struct vmm_listing *listing,
+    const struct vmm_command *command, const struct vmm_args *args);
 /* The facts that the listing shows or sorts by. */
 unsigned vmm_listing_facts(
     const struct vmm_listing *listing, const struct vmm_args *args);

@@ -1,6 +1,7 @@
 /* opt: hides popt, the shared options, and where settings come from. */
 #include "work/opt.h"
 
+#include <errno.h>
 #include <libvirt/libvirt.h>
 #include <popt.h>
 #include <stdarg.h>
@@ -166,7 +167,7 @@ static void parse_states(
 
 		if (strcmp(name, "saved") == 0)
 			args->saved = true;
-		else if (state >= 0)
+		else if (state > VIR_DOMAIN_NOSTATE)
 			args->states |= 1U << state;
 		else
 			vmm_opt_usage(command,
@@ -205,6 +206,10 @@ static void read_config(const struct vmm_command *command, const char *base,
 	AUTOFREE char *path = vmm_sprintf("%s/vmm/config", base);
 	AUTOFREE char *text = vmm_file_read(path);
 	int line = text ? vmm_config_read(config, text) : 0;
+
+	if (!text && errno != ENOENT && errno != ENOTDIR)
+		vmm_opt_usage(
+		    command, "cannot read '%s': %s", path, strerror(errno));
 
 	if (line)
 		vmm_opt_usage(command,
@@ -255,7 +260,7 @@ static void choose_uri(const struct vmm_command *command, const struct raw *raw,
 		    "only one -c: VMs of several hosts in one command do not "
 		    "work yet");
 	if (raw->uris.n)
-		uri = raw->uris.v[0];
+		uri = if_set(raw->uris.v[0]);
 	if (!uri)
 		uri = if_set(getenv("LIBVIRT_DEFAULT_URI"));
 	if (!uri)

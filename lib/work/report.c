@@ -17,6 +17,11 @@ static void note_lost(struct vmm_report *report, bool failed)
 		report->lost = errno ? errno : EIO;
 }
 
+void vmm_report_flush(struct vmm_report *report)
+{
+	note_lost(report, fflush(stdout) != 0);
+}
+
 /* One line, in one write: lines of several processes do not mix. */
 static void print_line(
     struct vmm_report *report, const char *kind, const char *text)
@@ -27,7 +32,7 @@ static void print_line(
 	vmm_escape_message(&line, text);
 	vmm_buf_addc(&line, '\n');
 	/* what was done before stands before */
-	note_lost(report, fflush(stdout) != 0);
+	vmm_report_flush(report);
 	fwrite(line.text, 1, line.length, stderr);
 }
 
@@ -89,7 +94,7 @@ static enum vmm_status status_of(const struct vmm_report *report)
 
 int vmm_report_finish(struct vmm_report *report)
 {
-	note_lost(report, fflush(stdout) != 0);
+	vmm_report_flush(report);
 	note_lost(report, close(STDOUT_FILENO) != 0);
 	if (report->lost)
 		vmm_report_failure(report, VMM_FAILED,

@@ -27,6 +27,8 @@ void vmm_report_warning(struct vmm_report *report, const char *format, ...)
 /* Writes OUT to standard output, all of it, and empties it. Failing is
  * noticed in vmm_report_finish(). */
 void vmm_report_out(struct vmm_report *report, struct vmm_buf *out);
+/* Sends what was written on its way, where the next may take long. */
+void vmm_report_flush(struct vmm_report *report);
 /* Closes standard output, reports if anything written was lost, and returns
  * the exit status. */
 int vmm_report_finish(struct vmm_report *report);

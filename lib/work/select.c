@@ -333,15 +333,25 @@ static struct vmm_vm *vm_of_uuid(
 	return vmm_set_by_uuid(&select->out->set, uuid);
 }
 
+static const char *path_of(const struct vmm_vm *vm)
+{
+	return vm->path ? vm->path : vm->name;
+}
+
 /* Resolves an operand that is exactly one VM. Where two are meant neither is
  * taken: acting on the wrong one cannot be undone. */
 static void resolve_exact(struct select *select, struct operand *operand,
     const struct vmm_vm **elsewhere)
 {
+	enum {
+		by_name,
+		by_uuid,
+		by_unescaped
+	};
 	struct vmm_vm *meant[] = {
-	    vm_of(select, &operand->plain, elsewhere),
-	    vm_of_uuid(select, &operand->plain),
-	    vm_of(select, &operand->unescaped, elsewhere),
+	    [by_name] = vm_of(select, &operand->plain, elsewhere),
+	    [by_uuid] = vm_of_uuid(select, &operand->plain),
+	    [by_unescaped] = vm_of(select, &operand->unescaped, elsewhere),
 	};
 	struct vmm_vm *vm = NULL;
 
@@ -351,11 +361,10 @@ static void resolve_exact(struct select *select, struct operand *operand,
 		if (vm) {
 			vmm_err_set(&operand->err, VMM_FAILED,
 			    "'%s' can mean '%s' (%s) and '%s' (%s); name one "
-			    "by its path or by its UUID",
-			    operand->text, vm->path ? vm->path : vm->name,
-			    vm->uuid,
-			    meant[i]->path ? meant[i]->path : meant[i]->name,
-			    meant[i]->uuid);
+			    "by its %s",
+			    operand->text, path_of(vm), vm->uuid,
+			    path_of(meant[i]), meant[i]->uuid,
+			    i == by_uuid ? "path" : "UUID");
 			return;
 		}
 		vm = meant[i];
@@ -673,30 +682,25 @@ static void report_troubles(struct select *select)
 {
 	const struct vmm_set *set = &select->out->set;
 	const struct vmm_vm *odd = NULL;
-	size_t more = 0;
+	bool many = false;
 
 	for (size_t i = 0; i < set->n; i++) {
 		const struct vmm_vm *vm = set->vm[i];
 
 		if (vm->err.status && !vm->gone)
 			vmm_report_failure(select->report, vm->err.status,
-			    "cannot read '%s': %s",
-			    vm->path ? vm->path : vm->name, vm->err.text);
-		if (vm->meta.trouble) {
-			more += odd != NULL;
-			odd = odd ? odd : vm;
-		}
+			    "cannot read '%s': %s", path_of(vm), vm->err.text);
+		if (!vm->meta.trouble)
+			continue;
+		many = odd != NULL;
+		if (!odd || strcmp(vm->name, odd->name) < 0)
+			odd = vm;
 	}
-	if (odd && more)
+	if (odd)
 		vmm_report_warning(select->report,
-		    "the vmm metadata of '%s' and of %zu more is malformed "
-		    "(%s); 'vmm fsck' lists them",
-		    odd->name, more, odd->meta.trouble);
-	else if (odd)
-		vmm_report_warning(select->report,
-		    "the vmm metadata of '%s' is malformed (%s); 'vmm fsck' "
-		    "says more",
-		    odd->name, odd->meta.trouble);
+		    "the vmm metadata of '%s'%s is malformed (%s): see "
+		    "vmm-metadata(7)",
+		    odd->name, many ? " and of others" : "", odd->meta.trouble);
 }
 
 static void operand_release(struct operand *operand)

@@ -1,0 +1,297 @@
+# shellcheck shell=bash
+# What the test files share: `load helpers` stands at the top of each.
+#
+# A file runs inside a sandbox (t/run): `virsh` and `vmm` find the private
+# libvirtd by LIBVIRT_DEFAULT_URI, real guests run there, and the test driver
+# behind $SANDBOX_TEST_URI is for breadth. Nothing has to be cleaned up after
+# the last test of a file.
+#
+# shellcheck disable=SC2154 # output, lines, stderr, stderr_lines are bats's
+
+bats_require_minimum_version 1.5.0
+
+if [[ ! ${SANDBOX-} ]]; then
+  echo "a test file needs a sandbox: t/run $BATS_TEST_FILENAME" >&2
+  exit 1
+fi
+
+VMM_SRCDIR=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+VMM_BUILDDIR=${VMM_BUILDDIR:-$VMM_SRCDIR}
+export VMM_EXEC_PATH=$VMM_BUILDDIR/cmd
+export PATH=$VMM_EXEC_PATH:$PATH
+
+# ---- running vmm ------------------------------------------------------------
+
+# run_vmm [STATUS] ARG...: runs `vmm ARG...`, which must exit with STATUS (0)
+# within $VMM_TIMEOUT (60) seconds; sets $output, $stderr, $status and the arrays
+# $lines, $stderr_lines. Not in a pipe: feed it by `run_vmm ... < <(...)`.
+run_vmm() {
+  local expected=0 failed=''
+  if [[ $1 =~ ^[0-9]+$ ]]; then
+    expected=$1
+    shift
+  fi
+  printf '$ vmm%s\n' "$(printf ' %q' "$@")"
+  run "-$expected" --separate-stderr \
+    timeout --foreground -k 5 "${VMM_TIMEOUT:-60}" vmm "$@" || failed=yes
+  printf '%s' "${output:+$output$'\n'}"
+  printf '%s' "${stderr:+standard error: $stderr$'\n'}"
+  [[ ! $failed ]] || fail "exit status: $status, expected: $expected"
+}
+
+# ---- assertions -------------------------------------------------------------
+
+# fail LINE...: says why, and fails the test.
+fail() {
+  printf '%s\n' "$@" >&2
+  return 1
+}
+
+# assert_equal ACTUAL EXPECTED
+assert_equal() {
+  [[ $1 == "$2" ]] || fail "expected: $2" "got:      $1"
+}
+
+# assert_output EXPECTED: all of standard output, without its last newline.
+assert_output() {
+  assert_equal "$output" "$1"
+}
+
+# assert_line LINE: standard output has exactly this line.
+assert_line() {
+  grep -qxF -e "$1" <<<"$output" || fail "no such line: $1" "in: $output"
+}
+
+# refute_line LINE: standard output has no such line.
+refute_line() {
+  ! grep -qxF -e "$1" <<<"$output" || fail "unwanted line: $1" "in: $output"
+}
+
+# assert_match ERE [TEXT]: a line of TEXT (standard output) matches.
+assert_match() {
+  grep -qE -e "$1" <<<"${2-$output}" ||
+    fail "nothing matches: $1" "in: ${2-$output}"
+}
+
+# refute_match ERE [TEXT]: no line of TEXT (standard output) matches.
+refute_match() {
+  ! grep -qE -e "$1" <<<"${2-$output}" ||
+    fail "matches, and should not: $1" "in: ${2-$output}"
+}
+
+# assert_stderr_is_one_line [ERE]: and it matches.
+assert_stderr_is_one_line() {
+  ((${#stderr_lines[@]} == 1)) || fail "not one line of error: $stderr"
+  assert_match "${1-}" "$stderr"
+}
+
+# assert_stderr_is_empty
+assert_stderr_is_empty() {
+  [[ ! $stderr ]] || fail "unexpected on standard error: $stderr"
+}
+
+# wait_until SECONDS COMMAND...: polls until COMMAND succeeds.
+wait_until() {
+  local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+  shift
+  until "$@"; do
+    ((${EPOCHREALTIME/[.,]/} < end)) || fail "waited in vain for: $*" || return
+    sleep 0.03
+  done
+}
+
+# ---- the daemon -------------------------------------------------------------
+
+# daemon start|stop|kill|pause|resume|pid: acts on the sandbox's libvirtd.
+daemon() {
+  "$VMM_SRCDIR/scripts/sandbox" --daemon "$1"
+}
+
+# close_fds: for a subshell in the background: bats waits until its descriptors
+# above 2 are closed. `(close_fds && exec COMMAND) &`
+close_fds() {
+  local fd
+  for fd in /proc/self/fd/*; do
+    fd=${fd##*/}
+    ((fd <= 2)) || exec {fd}>&-
+  done
+}
+
+# ---- domain XML -------------------------------------------------------------
+
+# xml_escape TEXT: also for attributes, where a bare tab would become a blank.
+xml_escape() {
+  sed -e 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g' \
+    -e "s/'/\&apos;/g; s/\t/\&#9;/g" <<<"$1"
+}
+
+# vmm_metadata [FOLDER] [LABEL...]: the element <metadata>, or nothing.
+vmm_metadata() {
+  (($#)) || return 0
+  echo '<metadata><vmm:vmm xmlns:vmm="http://calebstew.art/xmlns/vmm">'
+  [[ ! $1 ]] || echo "<vmm:path>$(xml_escape "$1")</vmm:path>"
+  shift
+  local label
+  for label; do
+    echo "<vmm:label>$(xml_escape "$label")</vmm:label>"
+  done
+  echo '</vmm:vmm></metadata>'
+}
+
+# ---- the test driver --------------------------------------------------------
+
+# hold_test_driver: for setup_file. The driver forgets all with its last
+# connection, so this holds one open; it removes the driver's own VM 'test'.
+hold_test_driver() {
+  local fifo=$BATS_FILE_TMPDIR/hold answer
+  mkfifo "$fifo" "$fifo.out"
+  # Opened for reading and writing its input never ends, and virsh neither; nor
+  # does its output break when we are done with it.
+  (close_fds && exec virsh -q -c "$SANDBOX_TEST_URI") \
+    <>"$fifo" 1<>"$fifo.out" 2>&1 &
+  export TEST_DRIVER_HOLDER=$!
+  printf '%s\n' 'destroy test' 'undefine test' 'echo held' >"$fifo"
+  while read -r answer; do
+    [[ $answer != *held ]] || return 0
+  done <"$fifo.out"
+  fail "the test driver does not answer"
+}
+
+# release_test_driver: the driver forgets what it holds.
+release_test_driver() {
+  kill "$TEST_DRIVER_HOLDER"
+  wait_until 10 test ! -d "/proc/$TEST_DRIVER_HOLDER"
+  rm -f "$BATS_FILE_TMPDIR"/hold*
+}
+
+# test_vm NAME [FOLDER] [LABEL...]: defines a VM of the test driver.
+test_vm() {
+  local name
+  name=$(xml_escape "$1")
+  shift
+  virsh -q -c "$SANDBOX_TEST_URI" define /dev/stdin <<END
+<domain type='test'>
+  <name>$name</name>
+  $(vmm_metadata "$@")
+  <memory unit='MiB'>2</memory>
+  <os><type>hvm</type></os>
+</domain>
+END
+}
+
+# test_vms PREFIX COUNT FOLDERS: PREFIX1, PREFIX2, ... in turn in the folders
+# /PREFIX/1 to /PREFIX/FOLDERS, each with the label 'odd' or 'even'.
+test_vms() {
+  local dir
+  dir=$(mktemp -d)
+  # One awk and one virsh: bats traces every command, a loop here would take
+  # longer than libvirt does.
+  awk -v prefix="$1" -v count="$2" -v folders="$3" -v dir="$dir" -v q="'" '
+    BEGIN {
+      for (i = 1; i <= count; i++) {
+        file = dir "/" i
+        print "<domain type=" q "test" q "><name>" prefix i "</name>" \
+          "<metadata><vmm:vmm xmlns:vmm=" \
+          q "http://calebstew.art/xmlns/vmm" q "><vmm:path>/" prefix "/" \
+          (i - 1) % folders + 1 "</vmm:path><vmm:label>" \
+          (i % 2 ? "odd" : "even") "</vmm:label></vmm:vmm></metadata>" \
+          "<memory>2048</memory><os><type>hvm</type></os></domain>" >file
+        close(file)
+        print "define " file
+      }
+    }' | virsh -q -c "$SANDBOX_TEST_URI" >/dev/null
+  rm -r "$dir"
+}
+
+# ---- real guests ------------------------------------------------------------
+
+# guest NAME [FOLDER] [LABEL...]: defines, and does not start, a QEMU VM of the
+# tiny guest (guest/boot.S) with a disk of its own in the pool 'default' and its
+# serial port in $SANDBOX/NAME.console. GUEST_FORMAT=qcow2: the disk's format,
+# else raw. GUEST_DEAF=1: it ignores the power button.
+guest() {
+  local format=${GUEST_FORMAT:-raw} image=$SANDBOX/guest${GUEST_DEAF:+-deaf}.img
+  local disk=$SANDBOX_DISKS/$1.${format/raw/img} name console
+  name=$(xml_escape "$1")
+  console=$(xml_escape "$SANDBOX/$1.console")
+  if [[ ! -e $image ]]; then
+    "$VMM_SRCDIR/t/guest/build" ${GUEST_DEAF:+--deaf} "$image"
+  fi
+  qemu-img convert -f raw -O "$format" "$image" "$disk"
+  shift
+  virsh -q "define /dev/stdin; pool-refresh default" <<END
+<domain type='qemu'>
+  <name>$name</name>
+  $(vmm_metadata "$@")
+  <memory unit='MiB'>2</memory>
+  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <features><acpi/></features>
+  <devices>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='$format'/>
+      <source file='$(xml_escape "$disk")'/>
+      <target dev='hda' bus='ide'/>
+    </disk>
+    <serial type='file'>
+      <source path='$console' append='on'/>
+    </serial>
+    <controller type='usb' model='none'/>
+    <memballoon model='none'/>
+    <video><model type='none'/></video>
+  </devices>
+</domain>
+END
+}
+
+# drop_guests: for teardown; ends and forgets every guest, with its disk.
+drop_guests() {
+  local name pids=()
+  while IFS= read -r name; do
+    [[ $name ]] || continue
+    virsh -q destroy --domain "$name" &>/dev/null &
+    pids+=($!)
+  done < <(virsh -q list --name)
+  wait "${pids[@]}" || : # it may have ended by itself
+  while IFS= read -r name; do
+    [[ $name ]] || continue
+    virsh -q undefine --managed-save --snapshots-metadata --nvram \
+      --domain "$name"
+  done < <(virsh -q list --all --name)
+  rm -rf "${SANDBOX_DISKS:?}"/* "${SANDBOX:?}"/*.console
+}
+
+# console_wait NAME ERE [SECONDS]: until a line of the guest's console matches.
+console_wait() {
+  wait_until "${3-10}" grep -qsE -e "$2" "$SANDBOX/$1.console" ||
+    fail "the console of '$1' is:" "$(tail -n 20 "$SANDBOX/$1.console")"
+}
+
+# console_count NAME: the guest's last count but one, which is printed in full.
+console_count() {
+  { echo 0; head -n -1 "$SANDBOX/$1.console" | grep -xE '[0-9]+'; } | tail -n 1
+}
+
+# count_wait NAME COUNT [SECONDS]: until the guest has counted past COUNT.
+count_wait() {
+  wait_until "${3-10}" count_is_past "$1" "$2"
+}
+
+# count_is_past NAME COUNT
+count_is_past() {
+  (($(console_count "$1") > $2))
+}
+
+# vm_state NAME: as `virsh domstate` has it.
+vm_state() {
+  virsh -q domstate --domain "$1"
+}
+
+# wait_state NAME STATE [SECONDS]
+wait_state() {
+  wait_until "${3-10}" vm_is "$1" "$2" || fail "it is $(vm_state "$1")"
+}
+
+# vm_is NAME STATE
+vm_is() {
+  [[ $(vm_state "$1") == "$2" ]]
+}

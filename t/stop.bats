@@ -1,0 +1,142 @@
+# vmm stop, on real guests.
+
+load helpers
+
+teardown() {
+  drop_guests
+}
+
+# up NAME: a guest that has booted
+up() {
+  guest "$@"
+  virsh -q start --domain "$1"
+  console_wait "$1" '^2$'
+}
+
+# assert_ends PID STATUS: our background process ends with it
+assert_ends() {
+  local ended=0
+  wait "$1" || ended=$?
+  assert_equal "$ended" "$2"
+}
+
+@test "stop: the guest shuts down by ACPI, and stop waits for it" {
+  up web1 /lab
+  run_vmm stop -v web1
+  assert_output /lab/web1
+  assert_equal "$(vm_state web1)" "shut off"
+  assert_equal "$(virsh -q domstate --reason web1)" "shut off (shutdown)"
+}
+
+@test "stop: a VM that is off is a success" {
+  guest web1
+  run_vmm stop web1
+  run_vmm stop --now web1
+  run_vmm stop -n web1
+  assert_output ""
+}
+
+@test "stop: several at once, in operand order" {
+  up b /lab
+  up a /lab
+  run_vmm stop -v b a
+  assert_output "/lab/b
+/lab/a"
+}
+
+@test "stop: a guest that ignores ACPI is status 5, still runs, and --force ends it" {
+  GUEST_DEAF=1 up deaf
+  run_vmm 5 stop --timeout=1 deaf
+  assert_stderr_is_one_line "cannot stop '/deaf': it is still running after 1 seconds; 'vmm stop --force'"
+  assert_equal "$(vm_state deaf)" running
+  run_vmm stop --timeout=1 --force deaf
+  assert_equal "$(virsh -q domstate --reason deaf)" "shut off (destroyed)"
+}
+
+@test "stop: a time-out and another failure at once are status 1" {
+  GUEST_DEAF=1 up deaf
+  run_vmm 1 stop --timeout=0 deaf nobody
+  assert_equal "${#stderr_lines[@]}" 2
+}
+
+@test "stop --now: powers off at once" {
+  GUEST_DEAF=1 up deaf
+  run_vmm stop -n --now deaf
+  assert_output "power-off /deaf"
+  run_vmm stop --now deaf
+  assert_equal "$(virsh -q domstate --reason deaf)" "shut off (destroyed)"
+}
+
+@test "stop --no-wait: asks and returns" {
+  GUEST_DEAF=1 up deaf
+  run_vmm stop --no-wait deaf
+  assert_equal "$(vm_state deaf)" running
+  up web1
+  run_vmm stop --no-wait web1
+  wait_state web1 "shut off"
+  run_vmm 2 stop --no-wait --force deaf
+}
+
+@test "stop --mode=acpi works, --mode=agent without an agent says so" {
+  up web1
+  run_vmm 1 stop --mode=agent web1
+  assert_stderr_is_one_line "cannot stop '/web1': .*agent"
+  assert_equal "$(vm_state web1)" running
+  run_vmm stop --mode=acpi web1
+  assert_equal "$(vm_state web1)" "shut off"
+  run_vmm 2 stop --mode=nicely web1
+}
+
+@test "stop: a paused VM cannot hear, and the error names both ways out" {
+  up web1
+  virsh -q suspend web1
+  run_vmm 1 stop web1
+  assert_stderr_is_one_line "it is paused and cannot hear; 'vmm start' resumes it, 'vmm stop --now' powers it off"
+  run_vmm stop --force web1
+  assert_equal "$(vm_state web1)" "shut off"
+}
+
+@test "stop: Ctrl-C ends the wait, says what it left, and dies of the signal" {
+  local pid
+  GUEST_DEAF=1 up deaf
+  env --default-signal=INT vmm stop deaf 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  pid=$!
+  console_wait deaf '^GUEST DEAF$'
+  kill -INT "$pid"
+  assert_ends "$pid" 130
+  stderr=$(<"$BATS_TEST_TMPDIR/err")
+  assert_equal "$stderr" "vmm-stop: cannot stop '/deaf': interrupted; it was asked to shut down and may still do so"
+  assert_equal "$(vm_state deaf)" running
+}
+
+@test "stop: a transient VM is gone when it is off, and that is a success" {
+  up web1
+  virsh -q undefine web1
+  run_vmm stop web1
+  run_vmm 1 ls web1
+}
+
+@test "stop: QEMU killed during the wait is a VM that is off" {
+  local pid
+  GUEST_DEAF=1 up deaf
+  vmm stop deaf 3>&- &
+  pid=$!
+  console_wait deaf '^GUEST DEAF$'
+  pkill -KILL -f 'guest=deaf,'
+  assert_ends "$pid" 0
+}
+
+@test "stop: the daemon killed during the wait is status 3, and the guest lives" {
+  local pid
+  GUEST_DEAF=1 up deaf
+  vmm stop deaf 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  pid=$!
+  console_wait deaf '^GUEST DEAF$'
+  daemon kill
+  assert_ends "$pid" 3
+  daemon start
+  assert_equal "$(<"$BATS_TEST_TMPDIR/err")" \
+    "vmm-stop: cannot stop '/deaf': the connection was lost"
+  assert_equal "$(vm_state deaf)" running
+  run_vmm stop --now deaf
+}
