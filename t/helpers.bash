@@ -23,8 +23,8 @@ export PATH=$VMM_EXEC_PATH:$PATH
 # ---- running vmm ------------------------------------------------------------
 
 # run_vmm [STATUS] ARG...: runs `vmm ARG...`, which must exit with STATUS (0)
-# within $VMM_TIMEOUT (60) seconds; sets $output, $stderr, $status and the arrays
-# $lines, $stderr_lines. Not in a pipe: feed it by `run_vmm ... < <(...)`.
+# within $VMM_TIMEOUT (60) seconds; sets $output, $stderr, $status and the
+# arrays $lines, $stderr_lines. Not in a pipe: feed it by `run_vmm ... < <(...)`.
 run_vmm() {
   local expected=0 failed=''
   if [[ $1 =~ ^[0-9]+$ ]]; then

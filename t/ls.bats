@@ -87,8 +87,8 @@ setup_file() {
 
 @test "ls -l: an aligned table with a header" {
   run_vmm ls -l /lab
-  assert_match '^STATE +SAVED +SNAPSHOTS +AUTOSTART +LABELS +PATH$' "${lines[0]}"
-  assert_match '^shutoff +no +no +no +web +/lab/web2$'
+  assert_match '^STATE +SAVED +SNAPSHOTS +AUTOSTART +PERSISTENT +LABELS +PATH$' "${lines[0]}"
+  assert_match '^shutoff +no +no +no +yes +web +/lab/web2$'
 }
 
 @test "ls --sort: by one column, in natural order" {

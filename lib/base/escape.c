@@ -112,45 +112,52 @@ static int hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Undoes the escape at TEXT, a backslash; returns its length, 0 for none. */
+static size_t undo(const char *text, struct vmm_buf *out)
+{
+	if (text[1] == 'x') {
+		int high = hex_value(text[2]);
+		int low = high < 0 ? -1 : hex_value(text[3]);
+
+		if (low < 0 || high + low == 0)
+			return 0;
+		vmm_buf_addc(out, (char)(high << 4 | low));
+		return 4;
+	}
+	for (const char *pair = named; *pair; pair += 2) {
+		if (pair[0] == text[1]) {
+			vmm_buf_addc(out, pair[1]);
+			return 2;
+		}
+	}
+	return 0;
 }
 
 char *vmm_unescape(const char *text)
 {
-	AUTOBUF out = VMM_BUF_INIT;
-	bool any = false;
+	AUTOBUF out = VMM_BUF_INIT, again = VMM_BUF_INIT;
+	const char *p = text;
 
-	while (*text) {
-		const char *pair;
+	if (!strchr(text, '\\'))
+		return NULL;
+	while (*p) {
+		size_t n = 1;
 
-		if (*text != '\\') {
-			vmm_buf_addc(&out, *text++);
-			continue;
-		}
-		any = true;
-		if (text[1] == 'x') {
-			int high = hex_value(text[2]);
-			int low = high < 0 ? -1 : hex_value(text[3]);
-
-			if (low < 0 || (high == 0 && low == 0))
-				return NULL;
-			vmm_buf_addc(&out, (char)(high << 4 | low));
-			text += 4;
-			continue;
-		}
-		for (pair = named; *pair; pair += 2)
-			if (pair[0] == text[1])
-				break;
-		if (!*pair)
+		if (*p == '\\')
+			n = undo(p, &out);
+		else
+			vmm_buf_addc(&out, *p);
+		if (!n)
 			return NULL;
-		vmm_buf_addc(&out, pair[1]);
-		text += 2;
+		p += n;
 	}
-	return any ? vmm_buf_take(&out) : NULL;
+	/* what we never write is not ours to undo */
+	vmm_escapes(&again, vmm_buf_text(&out));
+	return strcmp(vmm_buf_text(&again), text) == 0 ? vmm_buf_take(&out)
+						       : NULL;
 }
 
 static void add_json_rune(struct vmm_buf *out, uint32_t rune)

@@ -20,8 +20,8 @@ void vmm_escape(struct vmm_buf *out, const char *text, size_t length);
 void vmm_escapes(struct vmm_buf *out, const char *text);
 /* The same for a message of our own: a backslash stays as it is. */
 void vmm_escape_message(struct vmm_buf *out, const char *text);
-/* TEXT with its escapes undone, to be freed; NULL where TEXT has none, or one
- * that vmm_escape() never writes. */
+/* TEXT with its escapes undone, to be freed; NULL where TEXT has none, or is
+ * nothing that vmm_escape() writes. */
 char *vmm_unescape(const char *text);
 /* Appends TEXT as a JSON string with its quotes. What is not UTF-8, which
  * JSON cannot hold, becomes U+FFFD. */

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/alloc.h"
@@ -97,4 +98,17 @@ void vmm_interrupt_die(void)
 {
 	if (vmm_interrupted())
 		die_of(vmm_interrupted());
+}
+
+static bool pipes_kill;
+
+void vmm_interrupt_keep_pipes(void)
+{
+	pipes_kill = signal(SIGPIPE, SIG_IGN) != SIG_IGN;
+}
+
+void vmm_interrupt_broken_pipe(void)
+{
+	if (pipes_kill)
+		die_of(SIGPIPE);
 }

@@ -21,4 +21,13 @@ void vmm_interrupt_forget(void *arg);
 /* Dies of the signal if one came; else returns. */
 void vmm_interrupt_die(void);
 
+/*
+ * Makes a broken pipe an error to look at: a daemon that dies must not take us
+ * along through its socket, and a reader of our output that has seen enough
+ * must not stop us halfway.
+ */
+void vmm_interrupt_keep_pipes(void);
+/* Dies as a broken pipe kills a program, unless it was ignored before. */
+void vmm_interrupt_broken_pipe(void);
+
 #endif

@@ -2,6 +2,7 @@
 #include "libvirt/auth.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,8 @@ static char *ask_program(const char *askpass, const char *question)
 	char *const argv[] = {(char *)askpass, (char *)question, NULL};
 	AUTOBUF answer = VMM_BUF_INIT;
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t all;
 	int ends[2], status = -1, failed;
 	FILE *stream;
 	pid_t child;
@@ -58,7 +61,16 @@ static char *ask_program(const char *askpass, const char *question)
 		return NULL;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	failed = posix_spawnp(&child, askpass, &actions, NULL, argv, environ);
+	posix_spawnattr_init(&attributes); /* our signals are not its own */
+	sigfillset(&all);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	sigemptyset(&all);
+	posix_spawnattr_setsigmask(&attributes, &all);
+	posix_spawnattr_setflags(
+	    &attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	failed =
+	    posix_spawnp(&child, askpass, &actions, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
 	stream = fdopen(ends[0], "r");

@@ -1,54 +1,119 @@
-/* config: hides both syntaxes. */
+/* config: hides both syntaxes.
+ *
+ * Not inih: as distributions build it, it cuts lines at 200 bytes and makes two
+ * settings of one, joins indented lines, and ends a quoted value at a
+ * semicolon.
+ */
 #include "pure/config.h"
 
-#include <ini.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
 
-/* A value as git writes it: in quotes, or up to a comment. To be freed. */
-static char *plain_value(const char *value)
-{
-	size_t length = strlen(value);
+static const char blanks[] = " \t\r";
 
-	if (length > 1 && value[0] == '"' && value[length - 1] == '"')
-		return vmm_strndup(value + 1, length - 2);
-	for (size_t i = 0; i < length; i++)
-		if (value[i] == '#' && i && strchr(" \t", value[i - 1]))
-			length = i;
-	while (length && strchr(" \t", value[length - 1]))
-		length--;
-	return vmm_strndup(value, length);
+static bool is_name(const char *text, size_t length)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
+	return length && strspn(text, letters) >= length;
 }
 
-static int add_setting(
-    void *data, const char *section, const char *name, const char *value)
+/* Whether nothing but blanks and a comment stands at TEXT. */
+static bool is_over(const char *text)
 {
-	struct vmm_config *config = data;
+	text += strspn(text, blanks);
+	return !*text || *text == '#' || *text == ';';
+}
 
-	if (!*section)
-		return 0;
-	vmm_strv_take(&config->keys, vmm_sprintf("%s.%s", section, name));
-	vmm_strv_take(&config->values, plain_value(value));
-	return 1;
+/* The name of the section that LINE begins, to be freed; NULL without. */
+static char *section_of(const char *line)
+{
+	size_t length = strcspn(line, "]");
+
+	if (!line[length] || !is_name(line + 1, length - 1) ||
+	    !is_over(line + length + 1))
+		return NULL;
+	return vmm_strndup(line + 1, length - 1);
+}
+
+/* A value: quotes keep blanks and comment signs, a backslash goes before a
+ * quote or a backslash. To be freed; NULL where a quote does not end. */
+static char *value_of(const char *text)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+	size_t end = 0; /* behind the last character that is not a blank */
+	bool quoted = false;
+
+	for (text += strspn(text, blanks); *text; text++) {
+		bool blank = strchr(blanks, *text) != NULL;
+
+		if (*text == '"') {
+			quoted = !quoted;
+			end = out.length;
+			continue;
+		}
+		/* as in git's own, but a sign within a word is the word's */
+		if (!quoted && (*text == '#' || *text == ';') &&
+		    (!out.length || strchr(blanks, text[-1])))
+			break;
+		if (*text == '\\' && (text[1] == '"' || text[1] == '\\'))
+			text++;
+		vmm_buf_addc(&out, *text);
+		if (quoted || !blank)
+			end = out.length;
+	}
+	return quoted ? NULL : vmm_strndup(vmm_buf_text(&out), end);
+}
+
+/* Understands one line; SECTION is the one that it stands in, and may change.
+ * Returns false for a bad line. */
+static bool read_line(
+    struct vmm_config *config, const char *line, char **section)
+{
+	size_t length;
+	char *value;
+
+	line += strspn(line, blanks);
+	if (is_over(line))
+		return true;
+	if (*line == '[') {
+		free(*section);
+		*section = section_of(line);
+		return *section != NULL;
+	}
+	length = strcspn(line, " \t=");
+	if (!*section || !is_name(line, length))
+		return false;
+	value = strchr(line, '=');
+	if (!value ||
+	    (size_t)(value - line) != length + strspn(line + length, blanks))
+		return false;
+	value = value_of(value + 1);
+	if (!value)
+		return false;
+	vmm_strv_take(
+	    &config->keys, vmm_sprintf("%s.%.*s", *section, (int)length, line));
+	vmm_strv_take(&config->values, value);
+	return true;
 }
 
 int vmm_config_read(struct vmm_config *config, const char *text)
 {
-	AUTOBUF flat = VMM_BUF_INIT;
+	AUTOFREE char *section = NULL;
+	int bad = 0;
 
-	/* inih would take an indented line, as git writes them all, for the
-	 * continuation of the one above */
-	while (*text) {
-		size_t length;
+	for (int number = 1; *text; number++) {
+		size_t length = strcspn(text, "\n");
+		AUTOFREE char *line = vmm_strndup(text, length);
 
-		text += strspn(text, " \t");
-		length = strcspn(text, "\n");
-		length += text[length] == '\n';
-		vmm_buf_add(&flat, text, length);
-		text += length;
+		if (!read_line(config, line, &section) && !bad)
+			bad = number;
+		text += length + (text[length] == '\n');
 	}
-	return ini_parse_string(vmm_buf_text(&flat), add_setting, config);
+	return bad;
 }
 
 const char *vmm_config_get(const struct vmm_config *config, const char *key)
@@ -86,7 +151,7 @@ static char *quoted(const char **p)
 	if (quote != '"' && quote != '\'')
 		return NULL;
 	end = strchr(*p + 1, quote);
-	if (!end)
+	if (!end || memchr(*p, '\n', (size_t)(end - *p)))
 		return NULL;
 	text = vmm_strndup(*p + 1, (size_t)(end - *p) - 1);
 	*p = end + 1;

@@ -1,8 +1,8 @@
 /*
  * config: settings read from text.
  *
- * Two kinds of text: vmm's own configuration (git-config-like INI, read by
- * inih) and libvirt's libvirt.conf, of which two settings matter to us.
+ * Two kinds of text: vmm's own configuration (git-config-like INI) and
+ * libvirt's libvirt.conf, of which two settings matter to us.
  */
 #ifndef VMM_PURE_CONFIG_H
 #define VMM_PURE_CONFIG_H

@@ -90,14 +90,22 @@ static char *source_of(const xmlNode *source)
 	return found;
 }
 
-static void add_layer(struct vmm_disk *disk, const xmlNode *holder,
+/* Adds what SOURCE names, if it names something: an empty drive may have a
+ * <source> with nothing but a policy. */
+static bool add_layer(struct vmm_disk *disk, const xmlNode *holder,
     const xmlNode *format, const xmlNode *source)
 {
+	char *name = source_of(source);
+
+	if (!source || (!name && (has(holder, "type", "file") ||
+				     has(holder, "type", "block"))))
+		return false;
 	VMM_GROW(disk->layer, disk->layers);
 	disk->layer[disk->layers++] =
 	    (struct vmm_layer){.type = attribute(holder, "type"),
-		.source = source_of(source),
+		.source = name,
 		.format = attribute(format, "type")};
+	return true;
 }
 
 static void read_disk(const xmlNode *node, struct vmm_disk *disk)
@@ -112,17 +120,15 @@ static void read_disk(const xmlNode *node, struct vmm_disk *disk)
 	disk->bus = attribute(child(node, "target"), "bus");
 	disk->readonly = child(node, "readonly") != NULL;
 	disk->shareable = child(node, "shareable") != NULL;
-	if (!source)
+	if (!add_layer(disk, node, child(node, "driver"), source))
 		return;
-	add_layer(disk, node, child(node, "driver"), source);
 	/* an empty <backingStore/> is the chain's end; none at all: unknown */
 	for (; store; store = child(store, "backingStore")) {
-		source = child(store, "source");
-		if (!source) {
+		if (!add_layer(disk, store, child(store, "format"),
+			child(store, "source"))) {
 			disk->chain_known = true;
 			return;
 		}
-		add_layer(disk, store, child(store, "format"), source);
 	}
 }
 

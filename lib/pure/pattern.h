@@ -5,7 +5,7 @@
  *   **    the same, slashes too; a whole component of the pattern that is
  *         this stands for any number of folders, also none
  *   ?     one character (a UTF-8 one, or a byte that is none), not a slash
- *   [a-z] one of these bytes; [!a-z] or [^a-z] any other, not a slash
+ *   [a-z] one of these characters; [!a-z] or [^a-z] any other, not a slash
  *   \c    the character c itself
  *
  * What is not a complete [...] stands for itself.

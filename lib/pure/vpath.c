@@ -11,24 +11,25 @@ static const char white[] = " \t\n\v\f\r";
 char *vmm_vpath_normal(const char *raw)
 {
 	AUTOBUF out = VMM_BUF_INIT;
-	size_t length;
 
-	raw += strspn(raw, white);
-	length = strlen(raw);
-	while (length && strchr(white, raw[length - 1]))
-		length--;
-	for (size_t i = 0; i < length;) {
-		size_t part = 0;
+	while (*raw) {
+		size_t length;
 
-		while (i < length && raw[i] == '/')
-			i++;
-		while (i + part < length && raw[i + part] != '/')
-			part++;
-		if (part) {
-			vmm_buf_addc(&out, '/');
-			vmm_buf_add(&out, raw + i, part);
+		raw += strspn(raw, "/");
+		length = strcspn(raw, "/");
+		/* so that every folder on the way is normal as it stands */
+		while (length && strchr(white, *raw)) {
+			raw++;
+			length--;
 		}
-		i += part;
+		for (size_t end = length; end; end--) {
+			if (strchr(white, raw[end - 1]))
+				continue;
+			vmm_buf_addc(&out, '/');
+			vmm_buf_add(&out, raw, end);
+			break;
+		}
+		raw += length;
 	}
 	if (!out.length)
 		vmm_buf_addc(&out, '/');

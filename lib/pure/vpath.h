@@ -11,8 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The folder that RAW means, to be freed: white space around it, a missing
- * first slash, doubled and trailing slashes are forgiven; nothing is "/". */
+/* The folder that RAW means, to be freed: white space around it and around its
+ * slashes, a missing first slash, doubled and trailing slashes are forgiven;
+ * nothing is "/". */
 char *vmm_vpath_normal(const char *raw);
 /* FOLDER and NAME as one path, to be freed. */
 char *vmm_vpath_join(const char *folder, const char *name);

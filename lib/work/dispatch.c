@@ -218,6 +218,7 @@ static int run(const struct vmm_strv *dirs, char **argv)
 
 	if (!program)
 		return no_such_command(dirs, argv[0]);
+	argv[0] = program; /* ps shows it */
 	execv(program, argv);
 	return fail(VMM_NOCMD, "cannot run '%s': %s", program, strerror(errno));
 }
@@ -225,7 +226,7 @@ static int run(const struct vmm_strv *dirs, char **argv)
 int vmm_dispatch(int argc, char **argv, const char *exec_dir)
 {
 	static char menu[] = "menu";
-	static char *const open_menu[] = {menu, NULL};
+	static char *open_menu[] = {menu, NULL};
 	AUTOSTRV dirs = VMM_STRV_INIT, names = VMM_STRV_INIT;
 	AUTOFREE char *menu_program = NULL;
 	bool list = false, connected = false;
@@ -277,7 +278,7 @@ int vmm_dispatch(int argc, char **argv, const char *exec_dir)
 		return run(&dirs, argv + i);
 	menu_program = find_program(&dirs, menu);
 	if (menu_program && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-		return run(&dirs, (char **)open_menu);
+		return run(&dirs, open_menu);
 	return fail(VMM_USAGE, "which command? 'vmm --list-cmds' lists them, "
 			       "'vmm --help' explains");
 }

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "config.h"
 #include "libvirt/set.h"
 
@@ -358,6 +359,7 @@ void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
 	    {0}};
 
 	vmm_file_fill_standard();
+	vmm_interrupt_keep_pipes();
 	args->program = vmm_sprintf("vmm-%s", command->name);
 	add_options(&words, command->options);
 	if (command->groups & VMM_OPTS_SELECT)

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/escape.h"
+#include "base/interrupt.h"
 
 static void note_lost(struct vmm_report *report, bool failed)
 {
@@ -96,6 +97,8 @@ int vmm_report_finish(struct vmm_report *report)
 {
 	vmm_report_flush(report);
 	note_lost(report, close(STDOUT_FILENO) != 0);
+	if (report->lost == EPIPE)
+		vmm_interrupt_broken_pipe();
 	if (report->lost)
 		vmm_report_failure(report, VMM_FAILED,
 		    "cannot write standard output: %s", strerror(report->lost));

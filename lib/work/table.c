@@ -313,7 +313,8 @@ void vmm_table_sort(
 		key[i].row = row[i];
 		key[i].place = i;
 		key[i].cell = table->column[column].get(row[i]);
-		add_cell(&text, &key[i].cell, true);
+		if (key[i].cell.kind == VMM_CELL_LIST && key[i].cell.list->n)
+			add_cell(&text, &key[i].cell, true);
 		key[i].text = vmm_buf_take(&text);
 	}
 	if (n)

@@ -6,7 +6,8 @@
 #include "base/alloc.h"
 #include "pure/vpath.h"
 
-const char vmm_vmcols_long[] = "state,saved,snapshots,autostart,labels,path";
+const char vmm_vmcols_long[] =
+    "state,saved,snapshots,autostart,persistent,labels,path";
 
 void vmm_row_folder(struct vmm_row *row, const char *folder)
 {

@@ -1,0 +1,51 @@
+# Speed is counted before it is timed: libvirt's own log of the calls made.
+
+load helpers
+
+setup_file() {
+  hold_test_driver
+  test_vms g 1000 10
+  export LIBVIRT_DEFAULT_URI=$SANDBOX_TEST_URI
+}
+
+# calls ARG...: the libvirt functions that vmm calls for a domain or a list of
+# them, a line each, by libvirt's own log of its public functions
+calls() {
+  rm -f "$BATS_TEST_TMPDIR/log"
+  LIBVIRT_LOG_FILTERS=1:libvirt LIBVIRT_LOG_OUTPUTS=1:file:$BATS_TEST_TMPDIR/log \
+    vmm "$@" >/dev/null
+  # what is done on our side, without asking the daemon, does not count
+  grep -oE ' (virConnect(List|Get)|virDomain|virStorage)[A-Za-z]+:[0-9]+ ' \
+    "$BATS_TEST_TMPDIR/log" | tr -d ' 0-9:' |
+    grep -vE '^virDomain(Free|Ref|GetName|GetUUID|GetUUIDString|GetID|Dispose|StatsRecordListFree|GetConnect|LookupByUUIDString)$|^virConnectGetURI$' || :
+}
+
+@test "calls: ls -lR of 1000 VMs takes N + 5 calls" {
+  calls ls -lR >"$BATS_TEST_TMPDIR/calls"
+  sort "$BATS_TEST_TMPDIR/calls" | uniq -c
+  assert_equal "$(grep -c virDomainGetMetadata "$BATS_TEST_TMPDIR/calls")" 1000
+  assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/calls")" 1005
+}
+
+@test "calls: a plain ls fetches only paths, ls --json all it shows" {
+  assert_equal "$(calls ls | wc -l)" 1001
+  assert_equal "$(calls ls --json -R | wc -l)" 1005
+}
+
+@test "calls: state filters come before metadata" {
+  virsh -q start g7
+  assert_equal "$(calls ls -R -s running | sort | uniq -c | tr -s ' ')" \
+    " 1 virConnectGetAllDomainStats
+ 1 virDomainGetMetadata"
+}
+
+@test "calls: a VM by name, UUID or path is a handful, however many there are" {
+  local uuid
+  uuid=$(vmm ls -o uuid g17)
+  assert_equal "$(calls start -n g17 | wc -l)" 4
+  assert_equal "$(calls start g17 | sed '/virDomainCreateWithFlags/q' | wc -l)" 4
+  assert_equal "$(calls start -n "$uuid" | wc -l)" 5
+  assert_equal "$(calls start -n /g/7/g17 | wc -l)" 4
+  (($(calls info /g/7/g17 | wc -l) <= 12)) || fail "$(calls info g17)"
+  (($(calls ls -l g17 | wc -l) <= 8)) || fail "$(calls ls -l g17)"
+}

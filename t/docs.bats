@@ -1,0 +1,146 @@
+# Programs, --help, man pages and tests say the same. Adding a command, this
+# names what is missing (HACKING.md has the checklist).
+
+load helpers
+
+setup_file() {
+  run_commands=$(cd "$VMM_SRCDIR" && sed -n 's/^COMMANDS = //p' <<<"$(sed -e :a \
+    -e '/\\$/N; s/\\\n//; ta' Makefile.am)")
+  commands=()
+  for program in $run_commands; do
+    commands+=("${program#cmd/vmm-}")
+  done
+  export COMMANDS=${commands[*]}
+}
+
+page() {
+  echo "$VMM_SRCDIR/man/vmm-$1.1"
+}
+
+# page_options PAGE: its options, `--long -l ARG` a line, as .It Fl entries
+page_options() {
+  awk '
+    $1 == ".It" && $2 == "Fl" {
+      short = "-"; long = ""; arg = "-"
+      for (i = 2; i <= NF; i++) {
+        if ($i == "Fl") {
+          i++
+          if (substr($i, 1, 1) == "-") long = "-" $i
+          else short = "-" $i
+        } else if ($i == "Ar") {
+          arg = $(i + 1)
+          for (i += 2; i <= NF; i++)
+            if ($i != "Ns" && $i != "Op" && $i != "Ar") arg = arg " " $i
+        }
+      }
+      print long, short, arg
+    }' "$1" | LC_ALL=C sort
+}
+
+@test "docs: every source in cmd is a command in Makefile.am" {
+  local file name
+  for file in "$VMM_SRCDIR"/cmd/vmm-*.c; do
+    name=${file##*/vmm-}
+    [[ " $COMMANDS " == *" ${name%.c} "* ]] || fail "not in COMMANDS: $file"
+  done
+}
+
+@test "docs: every command has a man page, a test file, and is in vmm(1)" {
+  local command
+  for command in $COMMANDS; do
+    [[ -e $(page "$command") ]] || fail "no $(page "$command")"
+    [[ -e $VMM_SRCDIR/t/$command.bats ]] || fail "no t/$command.bats"
+    grep -q "vmm-$command 1" "$VMM_SRCDIR/man/vmm.1" ||
+      fail "vmm(1) does not name vmm-$command"
+    grep -q "man/vmm-$command.1" "$VMM_SRCDIR/Makefile.am" ||
+      fail "Makefile.am does not install the page of $command"
+  done
+}
+
+@test "docs: every test file is run by make check" {
+  local file
+  for file in "$VMM_SRCDIR"/t/*.bats; do
+    grep -q "t/${file##*/}" "$VMM_SRCDIR/Makefile.am" ||
+      fail "Makefile.am does not run $file"
+  done
+  for file in "$VMM_SRCDIR"/t/unit-*.c; do
+    file=${file##*/}
+    grep -q "t/${file%.c}" "$VMM_SRCDIR/Makefile.am" ||
+      fail "Makefile.am does not run $file"
+  done
+}
+
+@test "docs: a man page has exactly the options that the program has" {
+  local command
+  for command in $COMMANDS; do
+    diff <("$VMM_EXEC_PATH/vmm-$command" --dump-options |
+      awk -F'\t' '{ print $1, ($2 == "-" ? "-" : $2), $3 }' | sed 's/ -- / - /' |
+      LC_ALL=C sort | sed 's/[][]//g; s/,\.\.\.//; s/\.\.\.//') \
+      <(page_options "$(page "$command")" | sed 's/[][]//g; s/,\.\.\.//; s/\.\.\.//') ||
+      fail "the program (<) and the page (>) of $command differ"
+  done
+}
+
+@test "docs: --help has exactly the options that the program has" {
+  local command
+  for command in $COMMANDS; do
+    run_vmm "$command" --help
+    diff <("$VMM_EXEC_PATH/vmm-$command" --dump-options | cut -f1 | LC_ALL=C sort) \
+      <(grep -oE '^ +(-., )?--[a-z-]+' <<<"$output" | grep -oE -e '--[a-z-]+' |
+        LC_ALL=C sort) || fail "$command"
+    assert_match "^Usage: vmm $command \[OPTION...\]"
+  done
+}
+
+@test "docs: the synopsis names every option that is not shared" {
+  local command long letter synopsis
+  for command in $COMMANDS; do
+    synopsis=$(sed -n '/^.Sh SYNOPSIS/,/^.Sh DESCRIPTION/p' "$(page "$command")")
+    while IFS=$'\t' read -r long letter _; do
+      ! shared_options | grep -qxF -e "$long" || continue
+      grep -qE -e "Fl -${long#--}( |$)|Fl [A-Za-z0-9]*${letter#-}( |$)" \
+        <<<"$synopsis" || fail "the synopsis of $command lacks $long"
+    done < <("$VMM_EXEC_PATH/vmm-$command" --dump-options)
+  done
+}
+
+# shared_options: what vmm(1) and vmm-selectors(7) explain for all commands
+shared_options() {
+  printf -- '--%s\n' connect help version label no-label state null recursive \
+    dry-run verbose jobs color
+}
+
+@test "docs: vmm-ls(1) has exactly the columns that the program has" {
+  run_vmm ls --help
+  diff <(sed -n '/^Columns/,/^$/s/^  \([a-z]*\) .*/\1/p' <<<"$output" | sort) \
+    <(awk '/^\.(Ss|Sh) C(olumns|OLUMNS)/ { on = 1; next }
+      /^\.(Ss|Sh)/ { on = 0 }
+      on && $1 == ".It" { print $NF }' "$(page ls)" | sort)
+}
+
+@test "docs: --version and --help are on standard output, with status 0" {
+  local command
+  for command in $COMMANDS; do
+    run_vmm "$command" --version
+    assert_match "^vmm-$command \(vmm\) [0-9.]+$"
+    assert_stderr_is_empty
+    run_vmm "$command" --help
+    assert_stderr_is_empty
+  done
+}
+
+@test "docs: an unknown option is status 2 for every command, on one line" {
+  local command
+  for command in $COMMANDS; do
+    run_vmm 2 "$command" --no-such-option
+    assert_stderr_is_one_line "^vmm-$command: --no-such-option: unknown option"
+    run_vmm 2 "$command" -c
+    assert_stderr_is_one_line "^vmm-$command: -c"
+  done
+}
+
+@test "docs: mandoc finds nothing to complain about" {
+  type -P mandoc >/dev/null || skip "mandoc is not installed"
+  run -0 mandoc -T lint -W warning "$VMM_SRCDIR"/man/*
+  assert_output ""
+}

@@ -1,0 +1,77 @@
+# The rules of the house that a machine can see (HACKING.md).
+
+load helpers
+
+setup() {
+  cd "$VMM_SRCDIR"
+}
+
+@test "house: arrows point one way: cmd, work, storage, libvirt, pure, base" {
+  local layers=(base pure libvirt storage work) i j
+  for ((i = 0; i < ${#layers[@]}; i++)); do
+    for ((j = i + 1; j < ${#layers[@]}; j++)); do
+      ! grep -rn "#include \"${layers[j]}/" "lib/${layers[i]}" ||
+        fail "lib/${layers[i]} includes lib/${layers[j]}"
+    done
+  done
+  ! grep -rn '#include ".*cmd/' lib
+}
+
+@test "house: the pure modules have no libvirt and open no file" {
+  ! grep -rnE '<libvirt/|fopen|open\(|popen|<unistd.h>' lib/pure
+}
+
+@test "house: only opt, alloc, file and the interrupt end the program" {
+  ! grep -rnE '\b(_?exit|abort|_Exit)\(' lib cmd |
+    grep -vE '^lib/(work/opt|base/alloc|base/file)\.c:'
+}
+
+@test "house: only report, opt and dispatch print" {
+  ! grep -rnE '\b(printf|puts|fputs|fprintf|perror|putchar)\(|\bstderr\b' lib cmd |
+    grep -vE '^lib/(work/(report|opt|dispatch)|libvirt/auth)\.c:'
+}
+
+@test "house: a command has no popt, XML or listing" {
+  ! grep -nE '<popt.h>|<libxml|virConnect|virDomain[A-Z][a-z]+\(' cmd/*.c
+}
+
+@test "house: a command fits on a few screens" {
+  local file
+  for file in cmd/*.c; do
+    (($(wc -l <"$file") <= 150)) || fail "too long: $file"
+  done
+}
+
+@test "house: every source and header is in Makefile.am" {
+  local file
+  for file in lib/*/*.[ch]; do
+    grep -q "$file" Makefile.am || fail "not in Makefile.am: $file"
+  done
+}
+
+@test "house: every module says what it hides, every header has a guard" {
+  local file
+  for file in lib/*/*.[ch] cmd/*.c; do
+    [[ $(head -c 2 "$file") == '/*' ]] || fail "no head: $file"
+  done
+  for file in lib/*/*.h; do
+    grep -q '^#ifndef VMM_' "$file" || fail "no guard: $file"
+  done
+}
+
+@test "house: no fixed-size copying, and no assert on input" {
+  ! grep -rnE '\b(strcpy|strcat|sprintf|gets|strncpy|strncat|assert)\(' lib cmd |
+    grep -v vmm_
+}
+
+@test "house: clang-format changes nothing" {
+  type -P clang-format >/dev/null || skip "clang-format is not installed"
+  clang-format --dry-run -Werror lib/*/*.[ch] cmd/*.c t/*.[ch] t/fuzz/*.c
+}
+
+@test "house: shellcheck finds nothing" {
+  type -P shellcheck >/dev/null || skip "shellcheck is not installed"
+  shellcheck -S style scripts/* .ci/run t/run t/helpers.bash t/guest/build \
+    t/fuzz/run t/bench/[a-z]*
+  shellcheck -S warning -s bash t/*.bats
+}

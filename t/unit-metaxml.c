@@ -1,0 +1,184 @@
+/* metaxml: whatever stands there, a VM has a folder and labels. */
+#include "pure/metaxml.h"
+
+#include "base/alloc.h"
+#include "unit.h"
+
+#define NS "xmlns:vmm='" VMM_META_URI "'"
+#define OURS(children) "<vmm>" children "</vmm>"
+#define IN_FULL(children) "<vmm:vmm " NS ">" children "</vmm:vmm>"
+#define TROUBLE true
+
+/* Checks what XML says: the labels joined by '|', and whether all is well. */
+static void reads(const char *xml, const char *folder, const char *labels,
+    bool trouble, const char *name)
+{
+	struct vmm_meta meta = VMM_META_INIT;
+	AUTOBUF joined = VMM_BUF_INIT;
+
+	vmm_meta_read(xml, &meta);
+	for (size_t i = 0; i < meta.labels.n; i++)
+		vmm_buf_addf(&joined, "%s%s", i ? "|" : "", meta.labels.v[i]);
+	is(meta.folder, folder, "%s: folder", name);
+	is(vmm_buf_text(&joined), labels, "%s: labels", name);
+	ok((meta.trouble != NULL) == trouble, "%s: %s", name,
+	    trouble ? "trouble" : "no trouble");
+	vmm_meta_release(&meta);
+}
+
+static void test_forms(void)
+{
+	reads(NULL, "/", "", false, "no element");
+	reads(IN_FULL("<vmm:path>/lab</vmm:path><vmm:label>web</vmm:label>"),
+	    "/lab", "web", false, "the form in a domain's XML");
+	reads(OURS("<path>/lab</path><label>web</label>"), "/lab", "web", false,
+	    "the form that libvirt hands out");
+	reads("<vmm xmlns='" VMM_META_URI "'><path>/lab</path>"
+	      "<label>web</label></vmm>",
+	    "/lab", "web", false, "the default namespace");
+	reads("<x:vmm xmlns:x='" VMM_META_URI "'><x:path>/lab</x:path>"
+	      "<x:label>web</x:label></x:vmm>",
+	    "/lab", "web", false, "another prefix");
+	reads("<vmm v='1'>\n  <path>/lab</path>\n  <label>a</label>\n\n"
+	      "  <label>b</label>\n</vmm>\n",
+	    "/lab", "a|b", false, "an element over several lines");
+	reads("<?xml version='1.0' encoding='UTF-8'?>\n<!-- c -->\n" OURS(
+		  "<path>/lab</path>"),
+	    "/lab", "", false, "an XML declaration and a comment before it");
+	reads(OURS("<path>/caf\xc3\xa9</path><label>\xe6\x97\xa5</label>"),
+	    "/caf\xc3\xa9", "\xe6\x97\xa5", false, "UTF-8");
+	reads(OURS("<path>/a&amp;b&lt;&#233;</path>"
+		   "<label><![CDATA[<&>]]></label>"),
+	    "/a&b<\xc3\xa9", "<&>", false, "entities and CDATA");
+	reads(OURS("<path>/a<!-- c -->b</path><label>w<?p i?>eb</label>"),
+	    "/ab", "web", false, "comments inside");
+}
+
+static void test_path(void)
+{
+	reads(OURS("<path>/lab/</path>"), "/lab", "", false,
+	    "a trailing slash, as vroomm writes it");
+	reads(OURS("<path>\n\t/lab/x \n</path>"), "/lab/x", "", false,
+	    "white space around the path");
+	reads(OURS("<path>lab//x</path>"), "/lab/x", "", false,
+	    "a path to be mended");
+	reads(OURS("<path>/my lab</path>"), "/my lab", "", false,
+	    "a blank in the path");
+	reads(OURS("<path/>"), "/", "", false, "an empty path");
+	reads(OURS("<path> \n </path>"), "/", "", false, "a blank path");
+	reads(OURS("<path>/</path>"), "/", "", false, "the root");
+	reads(OURS("<label>a</label>"), "/", "a", TROUBLE, "no path");
+	reads(OURS(""), "/", "", TROUBLE, "no children");
+	reads("<vmm/>", "/", "", TROUBLE, "an empty element");
+	reads(OURS("<path>/a</path><label>x</label><path>/b</path>"), "/", "x",
+	    TROUBLE, "two paths");
+	reads(OURS("<path>/a</path><path>/a</path>"), "/", "", TROUBLE,
+	    "twice the same path");
+	reads(OURS("<path>/a</path><path/>"), "/", "", TROUBLE,
+	    "a path and an empty one");
+	reads(OURS("<path>/a</path><path>/b</path><path>/c</path>"), "/", "",
+	    TROUBLE, "three paths");
+	reads(OURS("<Path>/a</Path>"), "/", "", TROUBLE, "a capital letter");
+}
+
+static void test_labels(void)
+{
+	reads(OURS("<path>/</path><label>b</label><label>a</label>"
+		   "<label>b</label>"),
+	    "/", "b|a", false, "a label twice");
+	reads(OURS("<path>/</path><label>a</label><label> a\n</label>"), "/",
+	    "a", false, "a label twice but for white space");
+	reads(OURS("<path>/</path><label>a</label><label>A</label>"), "/",
+	    "a|A", false, "two labels but for case");
+	reads(
+	    OURS("<path>/</path><label/><label> \t\n</label><label>x</label>"),
+	    "/", "x", false, "empty labels");
+	reads(OURS("<path>/</path><label>\n  two words\n</label>"), "/",
+	    "two words", false, "white space around a label");
+	reads(OURS("<path>/</path><label>a,b\\c</label><label>/</label>"), "/",
+	    "a,b\\c|/", false, "punctuation in labels");
+}
+
+static void test_foreign(void)
+{
+	reads("<lab><path>/lab</path><label>a</label></lab>", "/", "", TROUBLE,
+	    "another root");
+	reads("<vmm xmlns='urn:x'><path>/lab</path><label>a</label></vmm>", "/",
+	    "", TROUBLE, "our root's name in another namespace");
+	reads("<x:path xmlns:x='" VMM_META_URI "'>/lab</x:path>", "/", "",
+	    TROUBLE, "another root in our namespace");
+	reads("<vmm xmlns='" VMM_META_URI "/'><path>/lab</path></vmm>", "/", "",
+	    TROUBLE, "a namespace that only begins like ours");
+	reads(IN_FULL("<x:path xmlns:x='urn:x'>/x</x:path>"
+		      "<vmm:path>/lab</vmm:path>"
+		      "<x:label xmlns:x='urn:x'>a</x:label>"
+		      "<label xmlns='urn:y'>b</label>"
+		      "<vmm:label>c</vmm:label>"),
+	    "/lab", "c", false, "children in other namespaces");
+	reads(OURS("<origin>x</origin><path a='1'>/lab</path>"
+		   "<note><path>/x</path><label>a</label></note>text"
+		   "<label x='y'>b</label><labels>c</labels>"),
+	    "/lab", "b", false, "children that are not ours");
+	reads(IN_FULL("<x:path xmlns:x='urn:x'>/x</x:path>"), "/", "", TROUBLE,
+	    "only a foreign path");
+}
+
+static void test_malformed(void)
+{
+	static const char *const xml[] = {"", " ", "vmm", "<", "<vmm", "<vmm>",
+	    "<vmm><path>/lab</vmm>", "<vmm><path>/lab</path>",
+	    OURS("<path>/lab</path>") "<vmm/>",
+	    OURS("<path>/lab</path>") "text", OURS("<path>&x;</path>"),
+	    OURS("<path>\xff</path>"), OURS("<path>\x01</path>"),
+	    "<vmm:vmm xmlns:vmm=''><vmm:path>/lab</vmm:path></vmm:vmm>",
+	    "<!-- only a comment -->"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(xml); i++)
+		reads(xml[i], "/", "", TROUBLE, xml[i]);
+}
+
+/* Nothing outside the element is read, and nothing grows without end. */
+static void test_entities(void)
+{
+	struct vmm_meta meta = VMM_META_INIT;
+
+	reads("<!DOCTYPE vmm [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>" OURS(
+		  "<path>/lab/&x;</path>"),
+	    "/lab", "", false, "a file as an entity");
+	vmm_meta_read("<!DOCTYPE vmm [<!ENTITY a '0123456789'>"
+		      "<!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>"
+		      "<!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;'>"
+		      "<!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;'>"
+		      "<!ENTITY e '&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;'>"
+		      "<!ENTITY f '&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;'>"
+		      "<!ENTITY g '&f;&f;&f;&f;&f;&f;&f;&f;&f;&f;'>]>" OURS(
+			  "<path>/&g;&g;&g;&g;&g;&g;&g;&g;&g;&g;</path>"),
+	    &meta);
+	ok(strlen(meta.folder) < 10000000, "entities in entities: bounded");
+	vmm_meta_release(&meta);
+}
+
+static void test_release(void)
+{
+	struct vmm_meta meta = VMM_META_INIT;
+
+	vmm_meta_read(OURS("<label>a</label>"), &meta);
+	vmm_meta_release(&meta);
+	ok(!meta.folder && !meta.labels.n && !meta.trouble,
+	    "release: as before reading");
+	vmm_meta_read(OURS("<path>/lab</path>"), &meta);
+	is(meta.folder, "/lab", "release: can be read into again");
+	vmm_meta_release(&meta);
+}
+
+int main(void)
+{
+	test_forms();
+	test_path();
+	test_labels();
+	test_foreign();
+	test_malformed();
+	test_entities();
+	test_release();
+	return unit_done();
+}
