@@ -73,5 +73,6 @@ setup() {
   type -P shellcheck >/dev/null || skip "shellcheck is not installed"
   shellcheck -S style scripts/* .ci/run t/run t/helpers.bash t/guest/build \
     t/fuzz/run t/bench/[a-z]*
-  shellcheck -S warning -s bash t/*.bats
+  # bats sets these variables, and ends a test that cannot change directory
+  shellcheck -S warning -s bash -e SC2154,SC2164 t/*.bats
 }

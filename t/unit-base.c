@@ -145,6 +145,10 @@ static void test_err(void)
 	    "err: prefix returns -1");
 	is(err.text, "'web1': no way, ever", "err: text in front");
 	is_int(err.status, VMM_FAILED, "err: a prefix leaves the status");
+	vmm_err_append(&err, "; 100 %d");
+	is(err.text, "'web1': no way, ever; 100 %d",
+	    "err: text behind, as it is");
+	is_int(err.status, VMM_FAILED, "err: more text leaves the status");
 	vmm_err_set(&other, VMM_TIMEOUT, "late %%");
 	vmm_err_move(&err, &other);
 	is(err.text, "late %", "err: a moved error's text");
@@ -335,6 +339,10 @@ static void test_parallel_at_once(void)
 {
 	struct job job;
 
+	job_init(&job, 12);
+	job.need = 2;
+	vmm_parallel(job.count, 2, work, retire, &job);
+	ok(job_done(&job) && job.most == 2, "parallel: two items at once");
 	job_init(&job, 12);
 	job.need = 4;
 	vmm_parallel(job.count, 4, work, retire, &job);

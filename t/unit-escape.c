@@ -146,6 +146,9 @@ static void test_unescape(void)
 	    {"\\x09", NULL, "a byte that has a name"},
 	    {"\\x5c", NULL, "a backslash in hexadecimal"},
 	    {"\\x1B", NULL, "a capital digit, which is never written"},
+	    {"\\xc3\\xa9", NULL, "bytes that together are harmless"},
+	    {"\\xc3\\x28", NULL, "a plain byte after one that is not"},
+	    {"\\n\t", NULL, "what would be escaped, beside an escape"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

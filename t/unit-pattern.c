@@ -268,6 +268,7 @@ static void test_time(void)
 	check_time("many stars", "a*", 1000, "b", "a", 5000, "");
 	check_time("stars and question marks", "*?", 1000, "b", "a", 5000, "");
 	check_time("many double stars", "a**", 1000, "b", "a", 3000, "");
+	check_time("folders of folders", "**/", 1000, "b", "/", 5000, "c");
 	check_time("many folders", "**/a/", 500, "b", "a/", 4000, "c");
 	check_time(
 	    "a long end after a star", "a", 0, "*aaaaaaaaaab", "a", 200000, "");

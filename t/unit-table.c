@@ -54,7 +54,7 @@ static const char *color(const void *data)
 
 static const struct vmm_column column[] = {
     {.name = "name", .help = "its name", .get = get_name, .facts = 1},
-    {.name = "number", .help = "its number", .get = get_number, .facts = 2},
+    {.name = "max-size", .help = "its most", .get = get_number, .facts = 2},
     {.name = "flag",
 	.help = "its flag",
 	.get = get_flag,
@@ -109,7 +109,7 @@ static void test_columns(void)
 	AUTOCOLUMNS none = {0};
 	AUTOERR err = VMM_ERR_INIT;
 
-	is_int(vmm_columns_parse(&table, "list,name,flag,number", &all, &err),
+	is_int(vmm_columns_parse(&table, "list,name,flag,max-size", &all, &err),
 	    0, "columns: several");
 	is_places(&all, "3,0,2,1", "columns: in the order they were named");
 	is_int(
@@ -156,7 +156,7 @@ static void test_unknown_column(void)
 		    cases[i].text);
 		ok(err.text && strstr(err.text, subject),
 		    "unknown column: '%s': is named", cases[i].text);
-		ok(err.text && strstr(err.text, "name, number, flag, list"),
+		ok(err.text && strstr(err.text, "name, max-size, flag, list"),
 		    "unknown column: '%s': the known are listed",
 		    cases[i].text);
 	}
@@ -200,7 +200,7 @@ static void test_formats(void)
 	    {"a\tb\\c\n\xff\"", -5, 0, items("x,y|p\\q|\t")},
 	};
 	const void *row[] = {&rows[0], &rows[1], &rows[2]};
-	static const char all[] = "name,number,flag,list";
+	static const char all[] = "name,max-size,flag,list";
 
 	PRINTS(all, row, 3, VMM_FORMAT_LINES, false,
 	    "web1\t42\tyes\ta,b\n"
@@ -213,10 +213,10 @@ static void test_formats(void)
 	    "a\tb\\c\n\xff\"\t-5\tno\tx\\,y,p\\\\q,\t\0",
 	    "NUL: raw");
 	PRINTS(all, row, 3, VMM_FORMAT_JSON, false,
-	    "{\"name\":\"web1\",\"number\":42,\"flag\":true,"
+	    "{\"name\":\"web1\",\"max-size\":42,\"flag\":true,"
 	    "\"list\":[\"a\",\"b\"]}\n"
-	    "{\"name\":null,\"number\":null,\"flag\":null,\"list\":[]}\n"
-	    "{\"name\":\"a\\u0009b\\\\c\\u000a\\ufffd\\\"\",\"number\":-5,"
+	    "{\"name\":null,\"max-size\":null,\"flag\":null,\"list\":[]}\n"
+	    "{\"name\":\"a\\u0009b\\\\c\\u000a\\ufffd\\\"\",\"max-size\":-5,"
 	    "\"flag\":false,\"list\":[\"x,y\",\"p\\\\q\",\"\\u0009\"]}\n",
 	    "JSON");
 	PRINTS("flag,name", row, 3, VMM_FORMAT_ALIGNED, false,
@@ -225,12 +225,18 @@ static void test_formats(void)
 	    "-     -\n"
 	    "no    a\\tb\\\\c\\n\\xff\"\n",
 	    "aligned: as wide as the header");
-	PRINTS("name,number", row, 3, VMM_FORMAT_ALIGNED, false,
-	    "NAME            NUMBER\n"
+	PRINTS("name,max-size", row, 3, VMM_FORMAT_ALIGNED, false,
+	    "NAME            MAX-SIZE\n"
 	    "web1            42\n"
 	    "-               -\n"
 	    "a\\tb\\\\c\\n\\xff\"  -5\n",
 	    "aligned: as wide as the widest cell");
+	PRINTS("flag,list,max-size", row, 3, VMM_FORMAT_ALIGNED, false,
+	    "FLAG  LIST          MAX-SIZE\n"
+	    "yes   a,b           42\n"
+	    "-     -             -\n"
+	    "no    x\\,y,p\\\\q,\\t  -5\n",
+	    "aligned: every column");
 	PRINTS("name", row, 1, VMM_FORMAT_LINES, false, "web1\n",
 	    "lines: one column of one row");
 	PRINTS("flag", row, 1, VMM_FORMAT_JSON, false, "{\"flag\":true}\n",
@@ -257,8 +263,8 @@ static void test_width(void)
 	};
 	const void *row[] = {&rows[0], &rows[1], &rows[2]};
 
-	PRINTS("name,number", row, 3, VMM_FORMAT_ALIGNED, false,
-	    "NAME     NUMBER\n"
+	PRINTS("name,max-size", row, 3, VMM_FORMAT_ALIGNED, false,
+	    "NAME     MAX-SIZE\n"
 	    "\xe6\x97\xa5\xe6\x9c\xac     1\n"
 	    "cafe\xcc\x81     2\n"
 	    "\\x1b[2J  3\n",

@@ -62,6 +62,13 @@ static void make_popt_table(struct vocabulary *words)
 
 /* --- ends --- */
 
+/* Ends from deep inside: nothing is released on the way, the system does. */
+_Noreturn static void end(enum vmm_status status)
+{
+	fflush(stderr);
+	_exit((int)status);
+}
+
 _Noreturn void vmm_opt_usage(
     const struct vmm_command *command, const char *format, ...)
 {
@@ -75,16 +82,16 @@ _Noreturn void vmm_opt_usage(
 	vmm_escape_message(&line, text);
 	fprintf(stderr, "vmm-%s: %s (see 'vmm %s --help')\n", command->name,
 	    vmm_buf_text(&line), command->name);
-	exit(VMM_USAGE);
+	end(VMM_USAGE);
 }
 
 _Noreturn static void end_after_printing(void)
 {
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("vmm: cannot write standard output");
-		exit(VMM_FAILED);
+		end(VMM_FAILED);
 	}
-	exit(VMM_OK);
+	end(VMM_OK);
 }
 
 _Noreturn static void print_help(

@@ -1,35 +1,25 @@
-/* select: hides how an operand is understood. */
+/* select: hides how operands become VMs, and in which calls. */
 #include "work/select.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/escape.h"
-#include "base/file.h"
 #include "base/parallel.h"
 #include "libvirt/fault.h"
 #include "pure/pattern.h"
 #include "pure/vpath.h"
+#include "work/operand.h"
 
-/* One way to read an operand as a VM. */
-struct reading {
-	char *name;   /* or UUID */
-	char *folder; /* NULL: in any */
+/* An wanted, and what it turned out to name. */
+struct wanted {
+	const struct vmm_operand *in;
 	/* handles that were looked up, until the set takes them */
-	virDomainPtr by_name, by_uuid;
-};
-
-struct operand {
-	char *text;
-	bool literal;   /* read from standard input: never a pattern */
-	bool raw;       /* NUL-terminated: no escapes either */
-	bool is_folder; /* a trailing slash says so */
-	struct reading plain, unescaped; /* the latter's name may be NULL */
+	virDomainPtr by_name, by_uuid, by_unescaped;
+	const struct vmm_vm *elsewhere; /* of that name, in another folder */
 	struct vmm_group group;
-	bool matched; /* before the filters */
-	struct vmm_err err;
+	bool matched;       /* before the filters */
+	struct vmm_err err; /* why it is not taken */
 };
 
 struct select {
@@ -39,123 +29,10 @@ struct select {
 	unsigned facts;
 	struct vmm_selection *out;
 	struct vmm_report *report;
-	struct operand *operand;
-	size_t operands;
+	struct wanted *wanted;
+	size_t n;
 	bool listed; /* the set holds all VMs */
 };
-
-/* --- operands --- */
-
-static void reading_init(struct reading *reading, const char *text)
-{
-	const char *slash = strrchr(text, '/');
-
-	reading->name = vmm_strdup(slash ? slash + 1 : text);
-	if (slash) {
-		AUTOFREE char *folder =
-		    vmm_strndup(text, (size_t)(slash - text));
-
-		reading->folder = vmm_vpath_normal(folder);
-	}
-}
-
-static void reading_release(struct reading *reading)
-{
-	free(reading->name);
-	free(reading->folder);
-	if (reading->by_name)
-		virDomainFree(reading->by_name);
-	if (reading->by_uuid)
-		virDomainFree(reading->by_uuid);
-}
-
-static void add_operand(
-    struct select *select, const char *text, bool literal, bool raw)
-{
-	struct operand *operand;
-	size_t length = strlen(text);
-	AUTOFREE char *unescaped = raw ? NULL : vmm_unescape(text);
-
-	VMM_GROW(select->operand, select->operands);
-	operand = &select->operand[select->operands++];
-	*operand = (struct operand){.text = vmm_strdup(text),
-	    .literal = literal,
-	    .raw = raw,
-	    .is_folder = length && text[length - 1] == '/'};
-	reading_init(&operand->plain, text);
-	if (unescaped)
-		reading_init(&operand->unescaped, unescaped);
-}
-
-/* Reads operands from standard input, one a line or NUL-separated. */
-static int read_operands(struct select *select)
-{
-	bool raw = select->args->null;
-	AUTOFREE char *record = NULL;
-	size_t room = 0;
-	ssize_t length;
-
-	errno = 0;
-	while ((length = getdelim(&record, &room, raw ? '\0' : '\n', stdin)) >=
-	       0) {
-		if (length && record[length - 1] == (raw ? '\0' : '\n'))
-			record[--length] = '\0';
-		if (strlen(record) < (size_t)length)
-			vmm_report_failure(select->report, VMM_FAILED,
-			    "'%s' goes on after a NUL byte; read NUL-separated "
-			    "operands with -0",
-			    record);
-		else if (length)
-			add_operand(select, record, true, raw);
-	}
-	if (ferror(stdin)) {
-		vmm_report_failure(select->report, VMM_FAILED,
-		    "cannot read standard input: %s", strerror(errno));
-		return -1;
-	}
-	return 0;
-}
-
-/* "ALIAS:/..." is kept for VMs of several hosts. */
-static bool is_reserved(const char *text)
-{
-	const char *colon = strstr(text, ":/");
-	AUTOFREE char *name = NULL;
-
-	if (!colon || colon == text)
-		return false;
-	name = vmm_strndup(text, (size_t)(colon - text));
-	return !strchr(name, '/') && vmm_conn_is_alias(name);
-}
-
-static int take_operands(struct select *select)
-{
-	const struct vmm_strv *given = &select->args->operands;
-
-	for (size_t i = 0; i < given->n; i++) {
-		if (strcmp(given->v[i], "-") == 0) {
-			if (read_operands(select) < 0)
-				return -1;
-		} else {
-			add_operand(select, given->v[i], false, false);
-		}
-	}
-	if (!given->n && select->mode == VMM_SELECT_TREE)
-		add_operand(select, "/", true, true);
-	for (size_t i = 0; i < select->operands; i++) {
-		struct operand *operand = &select->operand[i];
-
-		if (is_reserved(operand->text))
-			vmm_err_set(&operand->err, VMM_FAILED,
-			    "'%s': VMs of several hosts in one command do not "
-			    "work yet; give the host with -c",
-			    operand->text);
-		else if (!*operand->text)
-			vmm_err_set(&operand->err, VMM_FAILED,
-			    "an empty operand names no VM");
-	}
-	return 0;
-}
 
 /* --- the set: everything, or one by one --- */
 
@@ -214,34 +91,37 @@ static bool is_uuid(const char *text)
 	return digits == 32;
 }
 
-/* In a worker: two calls at most. */
-static int look_up(
-    struct vmm_conn *conn, struct reading *reading, struct vmm_err *err)
+/* Looks NAME up by LOOKUP; *FOUND stays NULL where there is no such VM. */
+static int look_up(virConnectPtr virt, const char *name,
+    virDomainPtr (*lookup)(virConnectPtr virt, const char *name),
+    virDomainPtr *found, struct vmm_err *err)
 {
-	virConnectPtr virt = vmm_conn_virt(conn);
-
-	if (!reading->name || !*reading->name)
+	if (!name || !*name)
 		return 0;
-	reading->by_name = virDomainLookupByName(virt, reading->name);
-	if (!reading->by_name && vmm_fault_code() != VIR_ERR_NO_DOMAIN)
-		return vmm_fault(err, virt);
-	if (reading->folder || !is_uuid(reading->name))
-		return 0;
-	reading->by_uuid = virDomainLookupByUUIDString(virt, reading->name);
-	if (!reading->by_uuid && vmm_fault_code() != VIR_ERR_NO_DOMAIN)
+	*found = lookup(virt, name);
+	if (!*found && vmm_fault_code() != VIR_ERR_NO_DOMAIN)
 		return vmm_fault(err, virt);
 	return 0;
 }
 
-static void look_up_operand(size_t i, void *arg)
+/* In a worker. */
+static void look_up_wanted(size_t i, void *arg)
 {
-	struct select *select = arg;
-	struct operand *operand = &select->operand[i];
+	const struct select *select = arg;
+	struct wanted *wanted = &select->wanted[i];
+	const struct vmm_reading *plain = &wanted->in->plain;
+	virConnectPtr virt = vmm_conn_virt(select->conn);
 
-	if (operand->err.status || operand->is_folder)
+	if (wanted->err.status || wanted->in->is_folder ||
+	    look_up(virt, plain->name, virDomainLookupByName, &wanted->by_name,
+		&wanted->err) < 0 ||
+	    look_up(virt, wanted->in->unescaped.name, virDomainLookupByName,
+		&wanted->by_unescaped, &wanted->err) < 0)
 		return;
-	if (look_up(select->conn, &operand->plain, &operand->err) == 0)
-		look_up(select->conn, &operand->unescaped, &operand->err);
+	if (!plain->folder && is_uuid(plain->name) &&
+	    look_up(virt, plain->name, virDomainLookupByUUIDString,
+		&wanted->by_uuid, &wanted->err) < 0)
+		return;
 }
 
 static void intern(struct select *select, virDomainPtr *domain)
@@ -255,18 +135,17 @@ static int look_up_all(struct select *select, struct vmm_err *err)
 {
 	struct vmm_set *set = &select->out->set;
 
-	vmm_parallel(select->operands, vmm_conn_threads(select->conn),
-	    look_up_operand, NULL, select);
-	for (size_t i = 0; i < select->operands; i++) {
-		struct operand *operand = &select->operand[i];
+	vmm_parallel(select->n, vmm_conn_threads(select->conn), look_up_wanted,
+	    NULL, select);
+	for (size_t i = 0; i < select->n; i++) {
+		struct wanted *wanted = &select->wanted[i];
 
-		if (operand->err.status == VMM_NOCONN)
+		if (wanted->err.status == VMM_NOCONN)
 			return vmm_err_set(
-			    err, VMM_NOCONN, "%s", operand->err.text);
-		intern(select, &operand->plain.by_name);
-		intern(select, &operand->plain.by_uuid);
-		intern(select, &operand->unescaped.by_name);
-		intern(select, &operand->unescaped.by_uuid);
+			    err, VMM_NOCONN, "%s", wanted->err.text);
+		intern(select, &wanted->by_name);
+		intern(select, &wanted->by_uuid);
+		intern(select, &wanted->by_unescaped);
 	}
 	return vmm_set_fetch(set->vm, set->n, VMM_FACT_META, err);
 }
@@ -295,7 +174,7 @@ static bool has_path(const struct vmm_vm *vm)
 /* The VM that READING means; *ELSEWHERE is one of that name in another
  * folder. */
 static struct vmm_vm *vm_of(struct select *select,
-    const struct reading *reading, const struct vmm_vm **elsewhere)
+    const struct vmm_reading *reading, const struct vmm_vm **elsewhere)
 {
 	struct vmm_vm *vm;
 	AUTOERR ignored = VMM_ERR_INIT;
@@ -315,7 +194,7 @@ static struct vmm_vm *vm_of(struct select *select,
 }
 
 static struct vmm_vm *vm_of_uuid(
-    struct select *select, const struct reading *reading)
+    struct select *select, const struct vmm_reading *reading)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN] = "";
 	size_t n = 0;
@@ -340,8 +219,7 @@ static const char *path_of(const struct vmm_vm *vm)
 
 /* Resolves an operand that is exactly one VM. Where two are meant neither is
  * taken: acting on the wrong one cannot be undone. */
-static void resolve_exact(struct select *select, struct operand *operand,
-    const struct vmm_vm **elsewhere)
+static void resolve_exact(struct select *select, struct wanted *wanted)
 {
 	enum {
 		by_name,
@@ -349,9 +227,10 @@ static void resolve_exact(struct select *select, struct operand *operand,
 		by_unescaped
 	};
 	struct vmm_vm *meant[] = {
-	    [by_name] = vm_of(select, &operand->plain, elsewhere),
-	    [by_uuid] = vm_of_uuid(select, &operand->plain),
-	    [by_unescaped] = vm_of(select, &operand->unescaped, elsewhere),
+	    [by_name] = vm_of(select, &wanted->in->plain, &wanted->elsewhere),
+	    [by_uuid] = vm_of_uuid(select, &wanted->in->plain),
+	    [by_unescaped] =
+		vm_of(select, &wanted->in->unescaped, &wanted->elsewhere),
 	};
 	struct vmm_vm *vm = NULL;
 
@@ -359,10 +238,10 @@ static void resolve_exact(struct select *select, struct operand *operand,
 		if (!meant[i] || meant[i] == vm)
 			continue;
 		if (vm) {
-			vmm_err_set(&operand->err, VMM_FAILED,
+			vmm_err_set(&wanted->err, VMM_FAILED,
 			    "'%s' can mean '%s' (%s) and '%s' (%s); name one "
 			    "by its %s",
-			    operand->text, path_of(vm), vm->uuid,
+			    wanted->in->text, path_of(vm), vm->uuid,
 			    path_of(meant[i]), meant[i]->uuid,
 			    i == by_uuid ? "path" : "UUID");
 			return;
@@ -371,8 +250,8 @@ static void resolve_exact(struct select *select, struct operand *operand,
 	}
 	if (!vm)
 		return;
-	operand->matched = true;
-	group_add(&operand->group, vm);
+	wanted->matched = true;
+	group_add(&wanted->group, vm);
 }
 
 static bool folder_exists(const struct select *select, const char *folder)
@@ -389,31 +268,31 @@ static bool folder_exists(const struct select *select, const char *folder)
 }
 
 static void take_folder(
-    struct select *select, struct operand *operand, const char *folder)
+    struct select *select, struct wanted *wanted, const char *folder)
 {
 	const struct vmm_set *set = &select->out->set;
 
-	operand->matched = true;
-	operand->group.folder = vmm_strdup(folder);
+	wanted->matched = true;
+	wanted->group.folder = vmm_strdup(folder);
 	for (size_t i = 0; i < set->n; i++)
 		if (has_path(set->vm[i]) &&
 		    vmm_vpath_within(set->vm[i]->meta.folder, folder))
-			group_add(&operand->group, set->vm[i]);
+			group_add(&wanted->group, set->vm[i]);
 }
 
 /* A folder as it was typed, or with its escapes undone. */
-static bool try_folder(struct select *select, struct operand *operand)
+static bool try_folder(struct select *select, struct wanted *wanted)
 {
 	AUTOFREE char *unescaped =
-	    operand->raw ? NULL : vmm_unescape(operand->text);
-	const char *spelling[] = {operand->text, unescaped};
+	    wanted->in->raw ? NULL : vmm_unescape(wanted->in->text);
+	const char *spelling[] = {wanted->in->text, unescaped};
 
 	for (size_t i = 0; i < ARRAY_SIZE(spelling); i++) {
 		AUTOFREE char *folder =
 		    spelling[i] ? vmm_vpath_normal(spelling[i]) : NULL;
 
 		if (folder && folder_exists(select, folder)) {
-			take_folder(select, operand, folder);
+			take_folder(select, wanted, folder);
 			return true;
 		}
 	}
@@ -435,11 +314,11 @@ static bool matches_folder(const char *pattern, const char *folder)
 	return false;
 }
 
-static void try_pattern(struct select *select, struct operand *operand)
+static void try_pattern(struct select *select, struct wanted *wanted)
 {
 	const struct vmm_set *set = &select->out->set;
-	AUTOFREE char *path = vmm_vpath_normal(operand->text);
-	bool by_path = strchr(operand->text, '/') != NULL;
+	AUTOFREE char *path = vmm_vpath_normal(wanted->in->text);
+	bool by_path = strchr(wanted->in->text, '/') != NULL;
 
 	for (size_t i = 0; i < set->n; i++) {
 		struct vmm_vm *vm = set->vm[i];
@@ -447,142 +326,139 @@ static void try_pattern(struct select *select, struct operand *operand)
 
 		if (!has_path(vm))
 			continue;
-		if (operand->is_folder)
+		if (wanted->in->is_folder)
 			matches = matches_folder(path, vm->meta.folder);
 		else if (by_path)
 			matches = vmm_pattern_match(path, vm->path);
 		else
-			matches = vmm_pattern_match(operand->text, vm->name);
+			matches = vmm_pattern_match(wanted->in->text, vm->name);
 		if (matches)
-			group_add(&operand->group, vm);
+			group_add(&wanted->group, vm);
 	}
-	operand->matched = operand->group.n > 0;
+	wanted->matched = wanted->group.n > 0;
 }
 
 /* Whether the operand may be a folder although nothing marks it as one. */
 static bool may_be_folder(
-    const struct select *select, const struct operand *operand)
+    const struct select *select, const struct wanted *wanted)
 {
-	return strchr(operand->text, '/') &&
+	return strchr(wanted->in->text, '/') &&
 	       (select->mode == VMM_SELECT_TREE || select->args->recursive);
 }
 
 static bool wants_listing(
-    const struct select *select, const struct operand *operand)
+    const struct select *select, const struct wanted *wanted)
 {
-	return operand->is_folder || may_be_folder(select, operand);
+	return wanted->in->is_folder || may_be_folder(select, wanted);
 }
 
-static void refuse_folder(struct operand *operand)
+static void refuse_folder(struct wanted *wanted)
 {
-	size_t length = strlen(operand->text);
+	size_t length = strlen(wanted->in->text);
 
-	while (length && operand->text[length - 1] == '/')
+	while (length && wanted->in->text[length - 1] == '/')
 		length--;
-	vmm_err_set(&operand->err, VMM_FAILED,
+	vmm_err_set(&wanted->err, VMM_FAILED,
 	    "'%s' is a folder; -r takes every VM below it, '%.*s/*' those "
 	    "directly in it",
-	    operand->text, (int)length, operand->text);
+	    wanted->in->text, (int)length, wanted->in->text);
 }
 
 /* Understands one operand with what the set holds now. */
-static void resolve(struct select *select, struct operand *operand,
-    const struct vmm_vm **elsewhere)
+static void resolve(struct select *select, struct wanted *wanted)
 {
-	if (operand->err.status || operand->matched)
+	if (wanted->err.status || wanted->matched)
 		return;
-	if (select->mode == VMM_SELECT_TREE && wants_listing(select, operand) &&
-	    try_folder(select, operand))
+	if (select->mode == VMM_SELECT_TREE && wants_listing(select, wanted) &&
+	    try_folder(select, wanted))
 		return;
-	if (operand->is_folder) {
-		if (!try_folder(select, operand) && !operand->literal &&
-		    vmm_pattern_is(operand->text))
-			try_pattern(select, operand);
-		if (operand->matched && select->mode == VMM_SELECT_VMS &&
+	if (wanted->in->is_folder) {
+		if (!try_folder(select, wanted) && !wanted->in->literal &&
+		    vmm_pattern_is(wanted->in->text))
+			try_pattern(select, wanted);
+		if (wanted->matched && select->mode == VMM_SELECT_VMS &&
 		    !select->args->recursive)
-			refuse_folder(operand);
+			refuse_folder(wanted);
 		return;
 	}
-	resolve_exact(select, operand, elsewhere);
-	if (operand->matched || operand->err.status || !select->listed)
+	resolve_exact(select, wanted);
+	if (wanted->matched || wanted->err.status || !select->listed)
 		return;
-	if ((may_be_folder(select, operand) || select->args->recursive ||
+	if ((may_be_folder(select, wanted) || select->args->recursive ||
 		select->mode == VMM_SELECT_TREE) &&
-	    try_folder(select, operand))
+	    try_folder(select, wanted))
 		return;
-	if (!operand->literal && vmm_pattern_is(operand->text))
-		try_pattern(select, operand);
+	if (!wanted->in->literal && vmm_pattern_is(wanted->in->text))
+		try_pattern(select, wanted);
 }
 
-static bool unresolved(const struct operand *operand)
+static bool unresolved(const struct wanted *wanted)
 {
-	return !operand->err.status && !operand->matched;
+	return !wanted->err.status && !wanted->matched;
 }
 
 /* Says why OPERAND is nothing. */
-static void explain(struct select *select, struct operand *operand,
-    const struct vmm_vm *elsewhere)
+static void explain(struct select *select, struct wanted *wanted)
 {
-	AUTOFREE char *folder = vmm_vpath_normal(operand->text);
+	const struct vmm_vm *elsewhere = wanted->elsewhere;
+	AUTOFREE char *folder = vmm_vpath_normal(wanted->in->text);
 
-	if (operand->is_folder)
-		vmm_err_set(
-		    &operand->err, VMM_FAILED, "no folder '%s'", operand->text);
+	if (wanted->in->is_folder)
+		vmm_err_set(&wanted->err, VMM_FAILED, "no folder '%s'",
+		    wanted->in->text);
 	else if (elsewhere)
-		vmm_err_set(&operand->err, VMM_FAILED,
-		    "no VM '%s'; '%s' is at '%s'", operand->text,
+		vmm_err_set(&wanted->err, VMM_FAILED,
+		    "no VM '%s'; '%s' is at '%s'", wanted->in->text,
 		    elsewhere->name, elsewhere->path);
 	else if (select->mode == VMM_SELECT_VMS &&
 		 folder_exists(select, folder))
-		refuse_folder(operand);
-	else if (!operand->literal && vmm_pattern_is(operand->text))
-		vmm_err_set(&operand->err, VMM_FAILED, "no VM matches '%s'",
-		    operand->text);
+		refuse_folder(wanted);
+	else if (!wanted->in->literal && vmm_pattern_is(wanted->in->text))
+		vmm_err_set(&wanted->err, VMM_FAILED, "no VM matches '%s'",
+		    wanted->in->text);
 	else
-		vmm_err_set(&operand->err, VMM_FAILED, "no %s '%s'",
+		vmm_err_set(&wanted->err, VMM_FAILED, "no %s '%s'",
 		    select->mode == VMM_SELECT_TREE ? "VM or folder" : "VM",
-		    operand->text);
+		    wanted->in->text);
+}
+
+/* Understands all operands with what the set holds now; returns whether some
+ * are still missing. */
+static bool resolve_with_set(struct select *select)
+{
+	bool missing = false;
+
+	for (size_t i = 0; i < select->n; i++) {
+		resolve(select, &select->wanted[i]);
+		missing = missing || unresolved(&select->wanted[i]);
+	}
+	return missing;
 }
 
 static int resolve_all(struct select *select, struct vmm_err *err)
 {
-	AUTOFREE const struct vmm_vm **elsewhere =
-	    vmm_calloc(select->operands, sizeof *elsewhere);
-	bool missing = false;
+	bool listing = false;
 
-	for (size_t i = 0; i < select->operands; i++)
-		if (!select->operand[i].err.status &&
-		    wants_listing(select, &select->operand[i])) {
-			if (list_all(select, err) < 0)
-				return -1;
-			break;
-		}
-	if (!select->listed && look_up_all(select, err) < 0)
+	for (size_t i = 0; i < select->n; i++)
+		listing =
+		    listing || (!select->wanted[i].err.status &&
+				   wants_listing(select, &select->wanted[i]));
+	if ((listing ? list_all(select, err) : look_up_all(select, err)) < 0)
 		return -1;
-	for (size_t i = 0; i < select->operands; i++) {
-		resolve(select, &select->operand[i], &elsewhere[i]);
-		missing = missing || unresolved(&select->operand[i]);
-	}
-	if (!missing)
+	if (!resolve_with_set(select))
 		return 0;
 	/* patterns, and folders without a slash: these need all VMs */
 	if (list_all(select, err) < 0)
 		return -1;
-	missing = false;
-	for (size_t i = 0; i < select->operands; i++) {
-		resolve(select, &select->operand[i], &elsewhere[i]);
-		missing = missing || unresolved(&select->operand[i]);
-	}
-	if (!missing)
+	if (!resolve_with_set(select))
 		return 0;
 	/* what the state filter keeps out still counts as matched */
 	if (fetch_meta_where(select, false, err) < 0)
 		return -1;
-	for (size_t i = 0; i < select->operands; i++) {
-		resolve(select, &select->operand[i], &elsewhere[i]);
-		if (unresolved(&select->operand[i]))
-			explain(select, &select->operand[i], elsewhere[i]);
-	}
+	resolve_with_set(select);
+	for (size_t i = 0; i < select->n; i++)
+		if (unresolved(&select->wanted[i]))
+			explain(select, &select->wanted[i]);
 	return 0;
 }
 
@@ -640,8 +516,8 @@ static int finish(struct select *select, struct vmm_err *err)
 	struct vmm_index taken = VMM_INDEX_INIT;
 	unsigned facts = select->facts | VMM_FACT_META;
 
-	for (size_t i = 0; i < select->operands; i++) {
-		struct vmm_group *group = &select->operand[i].group;
+	for (size_t i = 0; i < select->n; i++) {
+		struct vmm_group *group = &select->wanted[i].group;
 
 		if (vmm_set_fetch(group->vm, group->n,
 			state_facts(select->args) | VMM_FACT_META, err) < 0)
@@ -657,21 +533,21 @@ static int finish(struct select *select, struct vmm_err *err)
 	if (vmm_set_fetch(out->vm, out->n, facts, err) < 0)
 		return -1;
 	out->n = 0;
-	for (size_t i = 0; i < select->operands; i++) {
-		struct operand *operand = &select->operand[i];
+	for (size_t i = 0; i < select->n; i++) {
+		struct wanted *wanted = &select->wanted[i];
 
-		if (operand->err.status) {
-			vmm_report_err(select->report, &operand->err);
+		if (wanted->err.status) {
+			vmm_report_err(select->report, &wanted->err);
 			continue;
 		}
-		drop_incomplete(&operand->group, facts);
-		for (size_t j = 0; j < operand->group.n; j++)
-			collect(out, &taken, operand->group.vm[j]);
-		if (!operand->group.n && !operand->group.folder)
+		drop_incomplete(&wanted->group, facts);
+		for (size_t j = 0; j < wanted->group.n; j++)
+			collect(out, &taken, wanted->group.vm[j]);
+		if (!wanted->group.n && !wanted->group.folder)
 			continue;
 		VMM_GROW(out->group, out->groups);
-		out->group[out->groups++] = operand->group;
-		operand->group = (struct vmm_group){0};
+		out->group[out->groups++] = wanted->group;
+		wanted->group = (struct vmm_group){0};
 	}
 	vmm_index_release(&taken);
 	return 0;
@@ -703,14 +579,27 @@ static void report_troubles(struct select *select)
 		    odd->name, many ? " and of others" : "", odd->meta.trouble);
 }
 
-static void operand_release(struct operand *operand)
+static void wanted_release(struct wanted *wanted)
 {
-	free(operand->text);
-	reading_release(&operand->plain);
-	reading_release(&operand->unescaped);
-	free(operand->group.folder);
-	free(operand->group.vm);
-	vmm_err_release(&operand->err);
+	if (wanted->by_name)
+		virDomainFree(wanted->by_name);
+	if (wanted->by_uuid)
+		virDomainFree(wanted->by_uuid);
+	if (wanted->by_unescaped)
+		virDomainFree(wanted->by_unescaped);
+	free(wanted->group.folder);
+	free(wanted->group.vm);
+	vmm_err_release(&wanted->err);
+}
+
+static int select_wanted(struct select *select, struct vmm_err *err)
+{
+	if (!select->n)
+		return 0;
+	if (resolve_all(select, err) < 0 || finish(select, err) < 0)
+		return -1;
+	report_troubles(select);
+	return 0;
 }
 
 int vmm_select(struct vmm_conn *conn, const struct vmm_args *args,
@@ -723,21 +612,24 @@ int vmm_select(struct vmm_conn *conn, const struct vmm_args *args,
 	    .facts = facts,
 	    .out = selection,
 	    .report = report};
+	AUTOOPERANDS operands = {0};
 	AUTOERR err = VMM_ERR_INIT;
-	int result = take_operands(&select);
+	int result =
+	    vmm_operands_take(&operands, args, mode == VMM_SELECT_TREE, &err);
 
-	if (result == 0 && select.operands) {
-		if (resolve_all(&select, &err) < 0 ||
-		    finish(&select, &err) < 0) {
-			vmm_report_err(report, &err);
-			result = -1;
-		} else {
-			report_troubles(&select);
-		}
+	select.n = operands.n;
+	select.wanted = vmm_calloc(operands.n, sizeof *select.wanted);
+	for (size_t i = 0; i < operands.n; i++) {
+		select.wanted[i].in = &operands.operand[i];
+		vmm_err_move(&select.wanted[i].err, &operands.operand[i].err);
 	}
-	for (size_t i = 0; i < select.operands; i++)
-		operand_release(&select.operand[i]);
-	free(select.operand);
+	if (result == 0)
+		result = select_wanted(&select, &err);
+	if (result < 0)
+		vmm_report_err(report, &err);
+	for (size_t i = 0; i < select.n; i++)
+		wanted_release(&select.wanted[i]);
+	free(select.wanted);
 	return result;
 }
 

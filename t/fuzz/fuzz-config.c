@@ -60,6 +60,19 @@ static const char *const ends[] = {
 
 /* --- vmm's own --- */
 
+/* Adds VALUE, as git writes it, between QUOTE, which may be empty. */
+static void add_value(
+    struct vmm_buf *text, const char *value, const char *quote)
+{
+	vmm_buf_adds(text, quote);
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			vmm_buf_addc(text, '\\');
+		vmm_buf_addc(text, *value);
+	}
+	vmm_buf_adds(text, quote);
+}
+
 static void check_raw(const char *text)
 {
 	struct vmm_config config = VMM_CONFIG_INIT;
@@ -86,7 +99,7 @@ static void check_raw(const char *text)
 static void check_written(struct dice *dice)
 {
 	static const char *const sections[] = {
-	    "core", "menu", "my-viewer", "clone", NULL};
+	    "core", "menu", "my-viewer.2", "clone", NULL};
 	static const char *const names[] = {
 	    "uri", "jobs", "a", "long-name_9", NULL};
 	static const char *const ways[] = {"", "", "\"", NULL};
@@ -106,13 +119,13 @@ static void check_written(struct dice *dice)
 			    section, one_of(dice, ends));
 		}
 		vmm_strv_take(&keys, vmm_sprintf("%s.%s", section, name));
-		vmm_strv_take(&values,
-		    made_up(
-			dice, *quote ? "a+:/?=.&@[]'#; 9" : "a+:/?=.&@[]' 9"));
-		vmm_buf_addf(&text, "%s%s%s", one_of(dice, blanks), name,
-		    one_of(dice, blanks));
-		vmm_buf_addf(&text, "=%s%s%s%s%s", one_of(dice, blanks), quote,
-		    values.v[values.n - 1], quote, one_of(dice, blanks));
+		vmm_strv_take(
+		    &values, made_up(dice, *quote ? "a+:/?=.&@[]\"\\'#; 9"
+						  : "a+:/?=.&@[]\"\\' 9"));
+		vmm_buf_addf(&text, "%s%s%s=%s", one_of(dice, blanks), name,
+		    one_of(dice, blanks), one_of(dice, blanks));
+		add_value(&text, values.v[values.n - 1], quote);
+		vmm_buf_adds(&text, one_of(dice, blanks));
 		vmm_buf_adds(&text, one_of(dice, ends));
 	}
 	HOLDS(vmm_config_read(&config, vmm_buf_text(&text)) == 0);
