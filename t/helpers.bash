@@ -19,6 +19,9 @@ VMM_SRCDIR=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 VMM_BUILDDIR=${VMM_BUILDDIR:-$VMM_SRCDIR}
 export VMM_EXEC_PATH=$VMM_BUILDDIR/cmd
 export PATH=$VMM_EXEC_PATH:$PATH
+# The same for all, whatever the caller's are.
+export LC_ALL=C.UTF-8 TERM=xterm-256color SHELL=/bin/bash
+unset NO_COLOR
 
 # ---- running vmm ------------------------------------------------------------
 

@@ -122,12 +122,15 @@ static struct place *compile(const char *pattern, size_t *count)
 /* Adds the place AT, and those that are reached from it by nothing. */
 static void reach(const struct place *place, bool *at_place, size_t at)
 {
-	at_place[at] = true;
-	if (place[at].kind == STAR || place[at].kind == STARS) {
-		reach(place, at_place, at + 1);
-	} else if (place[at].kind == FOLDERS) {
-		at_place[at + 1] = true;
-		reach(place, at_place, at + 2);
+	/* where one is, those behind it are already: no work is done twice */
+	while (!at_place[at]) {
+		at_place[at] = true;
+		if (place[at].kind == STAR || place[at].kind == STARS) {
+			at++;
+		} else if (place[at].kind == FOLDERS) {
+			at_place[at + 1] = true;
+			at += 2;
+		}
 	}
 }
 
