@@ -10,8 +10,9 @@ static int start(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
 }
 
 static int plan(const struct vmm_vm *vm, const void *how, const char **verb,
-    struct vmm_err *err)
+    char **to, struct vmm_err *err)
 {
+	(void)to;
 	return vmm_power_start_plan(vm, how, verb, err);
 }
 

@@ -12,8 +12,9 @@ static int stop(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
 }
 
 static int plan(const struct vmm_vm *vm, const void *how, const char **verb,
-    struct vmm_err *err)
+    char **to, struct vmm_err *err)
 {
+	(void)to;
 	return vmm_power_stop_plan(vm, how, verb, err);
 }
 

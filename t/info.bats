@@ -58,7 +58,7 @@ teardown() {
     virsh -q define /dev/stdin
   run_vmm info web1
   assert_line "disk: hda raw $SANDBOX/elsewhere.img"
-  assert_line "backing: hda unknown: the last file is in no pool"
+  assert_line "backing: hda unknown: the last file is in no pool, or the chain is endless"
 }
 
 @test "info --json: an object a VM, a line each" {
@@ -96,4 +96,15 @@ teardown() {
   run_vmm 1 info web1 nobody
   assert_line "path: /lab/web1"
   assert_stderr_is_one_line "no VM 'nobody'"
+}
+
+@test "info: a chain that bites its own tail ends" {
+  GUEST_FORMAT=qcow2 guest loop
+  qemu-img create -q -f qcow2 -b "$SANDBOX_DISKS/loop.qcow2" -F qcow2 \
+    "$SANDBOX_DISKS/tail.qcow2"
+  qemu-img rebase -u -b "$SANDBOX_DISKS/tail.qcow2" -F qcow2 \
+    "$SANDBOX_DISKS/loop.qcow2"
+  virsh -q pool-refresh default
+  run_vmm info loop
+  assert_match "^backing: hda unknown: .* endless"
 }

@@ -163,3 +163,7 @@ setup_file() {
   assert_output /solo
   assert_stderr_is_one_line nobody
 }
+
+@test "ls -0: no colours, whatever --color says" {
+  assert_equal "$(vmm ls -0 --color=always solo | tr -d '\0')" /solo
+}

@@ -214,3 +214,40 @@ boot /lab/web2"
   assert_equal "${#stderr_lines[@]}" 3
   assert_output "boot /lab/web1"
 }
+
+@test "selectors: an operand of nothing but white space is never everything" {
+  run_vmm 1 start -n -r ' '
+  assert_stderr_is_one_line "an empty operand names no VM"
+  run_vmm 1 start -n -r '\t'
+  assert_stderr_is_one_line "no VM '\\\\t'"
+  run_vmm 1 start -n -r - < <(printf ' \r\n')
+  assert_stderr_is_one_line "an empty operand names no VM"
+  assert_output ""
+}
+
+@test "selectors: white space in a pattern is part of it" {
+  test_vm 'sp1' /sp
+  test_vm 'sp1 ' /sp
+  chosen '/sp/sp? '
+  assert_output '/sp/sp1 '
+  chosen '/sp/sp?'
+  assert_output '/sp/sp1'
+}
+
+@test "selectors: an operand that can mean two folders is refused" {
+  # one backslash, and two: as ls prints the first, the second is spelt
+  test_vm one '/f\g'
+  test_vm two '/f\\g'
+  run_vmm ls /
+  assert_line '/f\\g/'
+  assert_line '/f\\\\g/'
+  run_vmm 1 start -n -r '/f\\g/'
+  assert_stderr_is_one_line "can mean two folders"
+  chosen -r '/f\g/'
+  assert_output '/f\\g/one'
+}
+
+@test "selectors: -c before and behind the command is refused, too" {
+  run_vmm 2 -c test:///default ls -c test:///default
+  assert_stderr_is_one_line "several hosts in one command do not work yet"
+}

@@ -127,3 +127,17 @@ teardown() {
   assert_stderr_is_one_line "^vmm-start: --frob: unknown option"
   run_vmm 2 start
 }
+
+@test "start: guests that are stuck do not hold the others up" {
+  local i
+  for i in {1..5}; do
+    guest "stuck$i" /stuck
+  done
+  guest well /lab
+  run_vmm start --paused '/stuck/*'
+  pkill -STOP -f 'guest=stuck'
+  timeout 60 vmm start -j 6 '/stuck/*' well >/dev/null 2>&1 3>&- &
+  wait_state well running
+  pkill -KILL -f 'guest=stuck'
+  wait $! || :
+}

@@ -140,3 +140,23 @@ assert_ends() {
   assert_equal "$(vm_state deaf)" running
   run_vmm stop --now deaf
 }
+
+@test "stop --force: ends a guest whose QEMU is stuck, in time" {
+  up stuck
+  pkill -STOP -f 'guest=stuck,'
+  VMM_TIMEOUT=8 run_vmm 5 stop --timeout=1 stuck
+  VMM_TIMEOUT=20 run_vmm stop --timeout=1 --force stuck
+  assert_equal "$(vm_state stuck)" "shut off"
+}
+
+@test "stop: a signal before anything has begun kills at once" {
+  local pid fifo=$BATS_TEST_TMPDIR/in
+  mkfifo "$fifo"
+  vmm stop - <"$fifo" 3>&- &
+  pid=$!
+  exec 5>"$fifo"
+  wait_until 5 pgrep -f 'vmm-stop -$'
+  kill -TERM "$pid"
+  assert_ends "$pid" 143
+  exec 5>&-
+}

@@ -393,6 +393,9 @@ static void test_parallel_order(void)
 	ok(job_done(&job) && job.good && job.retired == 20,
 	    "parallel: the first is retired first, though worked last");
 	job_init(&job, 20);
+	vmm_parallel(job.count, 3, work_first_last, NULL, &job);
+	ok(job_done(&job), "parallel: the last one worked is waited for");
+	job_init(&job, 20);
 	vmm_parallel(job.count, 1, work_after_retired, retire, &job);
 	ok(job_done(&job) && job.good && job.retired == 20,
 	    "parallel: one thread retires an item before it works the next");

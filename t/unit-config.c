@@ -152,6 +152,7 @@ static void test_bad_lines(void)
 	    {"uri = y\n[core]\nuri = x\n", 1, "a setting without a section"},
 	    {"[core\nuri = y\n[core]\nuri = x\n", 1, "an unfinished section"},
 	    {"[core]\nuri = x\n[co re]\nuri = y\n", 3, "no section's name"},
+	    {"[core]\nuri = x\n[core?]\nuri = y\n", 3, "nor is this"},
 	    {"[core]\nuri = x\n[]\nuri = y\n", 3, "an empty section's name"},
 	    {"[core]\na = \"y\nuri = x\n", 2, "an unfinished quote"},
 	    {"[core]\n= y\nuri = x\n", 2, "no name"},
@@ -232,7 +233,9 @@ static void test_libvirt(void)
 	libvirt_reads("#uri_default = \"a\"\n  # uri_default = \"b\"\n", NULL,
 	    "", "comments only");
 	libvirt_reads("xuri_default = \"a\"\nuri_default2 = \"b\"\n"
-		      "uri_defaul = \"c\"\nuri_aliases2 = [ \"d=e\" ]\n",
+		      "uri_defaul = \"c\"\nuri_aliases2 = [ \"d=e\" ]\n"
+		      "uri_alias = [ \"f=g\" ]\nother_lists = [ \"h=i\" ]\n"
+		      "other_value = \"j\"\n",
 	    NULL, "", "other keys");
 	libvirt_reads("other = \"uri_default = 'x'\"\nuri_default = \"a\"\n",
 	    "a", "", "the key inside a value");
@@ -281,6 +284,8 @@ static void test_libvirt_malformed(void)
 	    "uri_default = [ \"x\" ]\n", NULL, "", "a list for a string");
 	libvirt_reads(
 	    "uri_aliases = \"a=b\"\n", NULL, "", "a string for a list");
+	libvirt_reads("other = uri_default = \"x\"\n", NULL, "",
+	    "two settings in a line");
 	libvirt_reads("= \"x\"\nuri_default = \"a\"\n", "a", "", "no key");
 	libvirt_reads("uri_default = \"x", NULL, "", "no end of the string");
 	libvirt_reads("uri_default = 'x\"\n", NULL, "", "two kinds of quotes");

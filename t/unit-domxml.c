@@ -313,6 +313,7 @@ static void test_displays(void)
 	    {"spice", NULL, -1, -1, "that does not listen"},
 	    {"vnc", "192.0.2.1", 65535, -1, "on a network's address"},
 	    {"vnc", NULL, -1, -1, "of ports that are none"},
+	    {"vnc", NULL, 1, -1, "on the least of ports"},
 	    {"egl-headless", NULL, -1, -1, "without a port"},
 	};
 	AUTODOMXML *domain = read_domain(DOMAIN(
@@ -330,6 +331,7 @@ static void test_displays(void)
 	    "  <listen type='network' address='192.0.2.1' network='lab'/>"
 	    "</graphics>"
 	    "<graphics type='vnc' port='65536' tlsPort='0'/>"
+	    "<graphics type='vnc' port='1'/>"
 	    "<graphics type='egl-headless'/>"));
 
 	is_int(domain->displays, ARRAY_SIZE(expected), "displays: so many");

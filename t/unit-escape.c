@@ -104,8 +104,8 @@ static void test_length(void)
 	AUTOBUF out = VMM_BUF_INIT;
 
 	vmm_buf_adds(&out, "> ");
-	vmm_escape(&out, "a\0b\nc", 4);
-	is(vmm_buf_text(&out), "> a\\x00b\\n",
+	vmm_escape(&out, "a\0\\\nc", 4);
+	is(vmm_buf_text(&out), "> a\\x00\\\\\\n",
 	    "escape: appends so many bytes, NUL among them");
 	vmm_buf_release(&out);
 	vmm_escape(&out, "\xc3\xa9", 1);
@@ -237,6 +237,10 @@ static void test_width(void)
 	     "b",
 		2},
 	    {"\xef\xb8\x8f", 0},
+	    {"\xd2\x83\xd6\x91\xd9\x8b", 0},
+	    {"\xe1\xaa\xb0\xe1\xb7\x80\xe2\x83\x90\xef\xb8\xa0", 0},
+	    {"\xf3\xa0\x84\x80", 0},
+	    {"\xcb\xbf\xcd\xb0\xe2\x80\x8e\xe2\xba\x80", 5},
 	    {"\\x1b", 4},
 	};
 

@@ -1,6 +1,8 @@
 /* metaxml: whatever stands there, a VM has a folder and labels. */
 #include "pure/metaxml.h"
 
+#include <unistd.h>
+
 #include "base/alloc.h"
 #include "unit.h"
 
@@ -158,6 +160,37 @@ static void test_entities(void)
 	vmm_meta_release(&meta);
 }
 
+/* libxml2 prints on standard error, if one lets it. */
+static void test_silence(void)
+{
+	static const char *const xml[] = {"<vmm", OURS("<path>\xff</path>"),
+	    "<?xml version='1.0' encoding='EUC-JP'?>" OURS(
+		"<path>/\xda\xc3\x81\xfd</path>"),
+	    "<?xml version='1.0' encoding='nonsense'?>" OURS(
+		"<path>/lab</path>")};
+	FILE *instead = tmpfile();
+	int saved = dup(STDERR_FILENO);
+
+	if (!instead || saved < 0) {
+		ok(false, "silence: a temporary file");
+		return;
+	}
+	fflush(stderr);
+	dup2(fileno(instead), STDERR_FILENO);
+	for (size_t i = 0; i < ARRAY_SIZE(xml); i++) {
+		struct vmm_meta meta = VMM_META_INIT;
+
+		vmm_meta_read(xml[i], &meta);
+		vmm_meta_release(&meta);
+	}
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	is_int(lseek(fileno(instead), 0, SEEK_END), 0,
+	    "silence: nothing is printed, whatever the XML");
+	fclose(instead);
+}
+
 static void test_release(void)
 {
 	struct vmm_meta meta = VMM_META_INIT;
@@ -179,6 +212,7 @@ int main(void)
 	test_foreign();
 	test_malformed();
 	test_entities();
+	test_silence();
 	test_release();
 	return unit_done();
 }

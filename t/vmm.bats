@@ -85,3 +85,9 @@ setup() {
   run ldd "$VMM_BUILDDIR/cmd/vmm"
   refute_match libvirt
 }
+
+@test "vmm: a directory does not hide a command" {
+  mkdir "$BATS_TEST_TMPDIR/vmm-ls"
+  run_vmm --exec-path="$BATS_TEST_TMPDIR" ls
+  assert_output /test
+}

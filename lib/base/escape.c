@@ -103,6 +103,14 @@ void vmm_escapes(struct vmm_buf *out, const char *text)
 	escape(out, text, strlen(text), true);
 }
 
+char *vmm_escaped(const char *text)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+
+	vmm_escapes(&out, text);
+	return vmm_buf_take(&out);
+}
+
 void vmm_escape_message(struct vmm_buf *out, const char *text)
 {
 	escape(out, text, strlen(text), false);

@@ -10,6 +10,8 @@
 
 static sigset_t caught;
 static int signal_seen;
+static bool held;
+static void (*before_death)(void);
 static pthread_mutex_t waker_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct waker {
 	void (*wake)(void *arg);
@@ -20,7 +22,10 @@ static size_t wakers;
 static void die_of(int number)
 {
 	sigset_t one;
+	void (*last)(void) = __atomic_load_n(&before_death, __ATOMIC_SEQ_CST);
 
+	if (last)
+		last();
 	signal(number, SIG_DFL);
 	sigemptyset(&one);
 	sigaddset(&one, number);
@@ -35,6 +40,8 @@ static void *wait_for_signals(void *unused)
 
 		if (sigwait(&caught, &number) != 0)
 			continue;
+		if (!__atomic_load_n(&held, __ATOMIC_SEQ_CST))
+			die_of(number);
 		if (__atomic_exchange_n(&signal_seen, number, __ATOMIC_SEQ_CST))
 			die_of(number);
 		pthread_mutex_lock(&waker_lock);
@@ -61,6 +68,16 @@ void vmm_interrupt_catch(void)
 		pthread_detach(thread);
 	else /* no thread to be had: the signals kill, as everywhere */
 		pthread_sigmask(SIG_UNBLOCK, &caught, NULL);
+}
+
+void vmm_interrupt_hold(void)
+{
+	__atomic_store_n(&held, true, __ATOMIC_SEQ_CST);
+}
+
+void vmm_interrupt_before_death(void (*fn)(void))
+{
+	__atomic_store_n(&before_death, fn, __ATOMIC_SEQ_CST);
 }
 
 int vmm_interrupted(void)

@@ -1,16 +1,20 @@
 /*
  * interrupt: Ctrl-C as something to look at, instead of sudden death.
  *
- * A command that changes VMs calls vmm_interrupt_catch() before it makes any
- * thread. The first SIGINT, SIGTERM or SIGHUP is then only noted, so that the
- * command can finish or undo what it began and say what it left, before
- * vmm_interrupt_die() lets the process die of the signal. A second one kills
- * at once. A signal that was ignored when the program started stays ignored.
+ * A program calls vmm_interrupt_catch() before it makes any thread. Up to
+ * vmm_interrupt_hold() a SIGINT, SIGTERM or SIGHUP still kills. From then on
+ * the first is only noted, so that the command can finish or undo what it began
+ * and say what it left, before vmm_interrupt_die() lets the process die of the
+ * signal; a second one kills at once. A signal that was ignored when the
+ * program started stays ignored. SIGPIPE is below.
  */
 #ifndef VMM_BASE_INTERRUPT_H
 #define VMM_BASE_INTERRUPT_H
 
 void vmm_interrupt_catch(void);
+void vmm_interrupt_hold(void);
+/* Has FN called before a signal kills (to restore a terminal); NULL: none. */
+void vmm_interrupt_before_death(void (*fn)(void));
 /* The signal that came, or 0. */
 int vmm_interrupted(void);
 /* Has wake(ARG) called, from a thread, when the signal comes; at once if it

@@ -7,14 +7,41 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/interrupt.h"
 
 static int kinds[] = {VIR_CRED_AUTHNAME, VIR_CRED_ECHOPROMPT,
     VIR_CRED_PASSPHRASE, VIR_CRED_NOECHOPROMPT};
+
+/* The terminal as it was; one question is asked at a time. */
+static struct {
+	int fd;
+	struct termios before;
+} hushed;
+
+static void restore_echo(void)
+{
+	tcsetattr(hushed.fd, TCSAFLUSH, &hushed.before);
+}
+
+/* Switches the echo off, also for whoever kills us while it is. */
+static bool switch_echo_off(int fd)
+{
+	struct termios silent;
+
+	if (tcgetattr(fd, &hushed.before) < 0)
+		return false;
+	hushed.fd = fd;
+	silent = hushed.before;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	vmm_interrupt_before_death(restore_echo);
+	return tcsetattr(fd, TCSAFLUSH, &silent) == 0;
+}
 
 /* Asks on the terminal: returns the answer, to be freed, or NULL. */
 static char *ask_terminal(const char *question, bool echo)
@@ -22,25 +49,22 @@ static char *ask_terminal(const char *question, bool echo)
 	FILE *terminal = fopen("/dev/tty", "r+e");
 	char *answer = NULL;
 	size_t room = 0;
+	bool silent;
 
 	if (!terminal)
 		return NULL;
-	if (echo) {
-		fprintf(terminal, "%s: ", question);
-		fflush(terminal);
-		if (getline(&answer, &room, terminal) < 0) {
-			free(answer);
-			answer = NULL;
-		}
-	} else {
-		AUTOFREE char *prompt = vmm_sprintf("%s: ", question);
-		/* old, but it restores the terminal and has no limit here */
-		char *typed = getpass(prompt);
-
-		answer = vmm_strdup_null(typed);
-		if (typed)
-			explicit_bzero(typed, strlen(typed));
+	silent = !echo && switch_echo_off(fileno(terminal));
+	fprintf(terminal, "%s: ", question);
+	fflush(terminal);
+	if (getline(&answer, &room, terminal) < 0) {
+		free(answer);
+		answer = NULL;
 	}
+	if (silent) {
+		restore_echo();
+		fputc('\n', terminal);
+	}
+	vmm_interrupt_before_death(NULL);
 	fclose(terminal);
 	return answer;
 }

@@ -6,21 +6,20 @@
 #include <libxml/uri.h>
 #include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/file.h"
 #include "libvirt/auth.h"
 #include "libvirt/fault.h"
-#include "pure/config.h"
-
-#define DEFAULT_URI "qemu:///system"
+#include "libvirt/uri.h"
 
 /* Seconds without a sign of life before an opening is given up. */
 #define PATIENCE 4
-/* The same for ssh, which may ask for a password by itself, unseen by us. */
-#define PATIENCE_SSH 120
+/* The same for another host, whose name must be looked up first. */
+#define PATIENCE_REMOTE 15
+/* The same where a person may be typing, unseen by us: ssh asks by itself, and
+ * polkit on the daemon's side. */
+#define PATIENCE_PERSON 120
 /* Seconds between keepalive messages, and how many may stay unanswered. */
 #define KEEPALIVE_INTERVAL 2
 #define KEEPALIVE_COUNT 3
@@ -40,7 +39,7 @@ struct vmm_conn {
 	unsigned flags; /* of virConnectOpenAuth() */
 	struct vmm_auth auth;
 	virConnectPtr virt;   /* link[0]'s: what short calls use */
-	bool stuck;           /* an abandoned opening still uses `auth` */
+	bool stuck;           /* a thread that may never end still uses this */
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t left;  /* a long call ended */
 	struct link *link;
@@ -183,17 +182,21 @@ static virConnectPtr open_link(
 {
 	struct opening *opening =
 	    opening_start(conn->uri, conn->flags, &conn->auth.virt);
-	int patience = conn->ssh ? PATIENCE_SSH : PATIENCE;
+	int patience = conn->ssh      ? PATIENCE_PERSON
+		       : conn->remote ? PATIENCE_REMOTE
+				      : PATIENCE;
+	int waited = 0;
 	virConnectPtr virt;
 
 	while (!opening_wait(opening, patience)) {
+		waited += patience;
 		if (vmm_auth_is_asking(&conn->auth))
 			continue;
 		if (!conn->remote && !(conn->flags & VIR_CONNECT_RO) &&
-		    answers_readers(conn))
+		    waited < PATIENCE_PERSON && answers_readers(conn))
 			continue;
 		opening_abandon(opening);
-		conn->stuck = true;
+		vmm_conn_abandon(conn);
 		vmm_err_set(err, VMM_NOCONN,
 		    "cannot connect to '%s': it does not answer", conn->uri);
 		return NULL;
@@ -212,64 +215,7 @@ static virConnectPtr open_link(
 	return virt;
 }
 
-/* --- which host --- */
-
-/* libvirt reads the same file (virConfLoadConfig() in its source). */
-static char *libvirt_conf(void)
-{
-	const char *base = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
-	AUTOFREE char *path = NULL;
-
-	if (geteuid() == 0)
-		path = vmm_strdup("/etc/libvirt/libvirt.conf");
-	else if (base && *base)
-		path = vmm_sprintf("%s/libvirt/libvirt.conf", base);
-	else
-		path = vmm_sprintf(
-		    "%s/.config/libvirt/libvirt.conf", home ? home : "");
-	return vmm_file_read(path);
-}
-
-/* The URI of the alias NAME, to be freed, or NULL. */
-static char *alias_uri(const struct vmm_strv *aliases, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i < aliases->n; i++)
-		if (strncmp(aliases->v[i], name, length) == 0 &&
-		    aliases->v[i][length] == '=')
-			return vmm_strdup(aliases->v[i] + length + 1);
-	return NULL;
-}
-
-static char *resolve_uri(const char *uri)
-{
-	AUTOSTRV aliases = VMM_STRV_INIT;
-	AUTOFREE char *text = libvirt_conf();
-	AUTOFREE char *uri_default =
-	    text ? vmm_config_read_libvirt(text, &aliases) : NULL;
-	char *found;
-
-	if (!uri)
-		uri = uri_default ? uri_default : DEFAULT_URI;
-	found = alias_uri(&aliases, uri);
-	return found ? found : vmm_strdup(uri);
-}
-
-bool vmm_conn_is_alias(const char *name)
-{
-	AUTOSTRV aliases = VMM_STRV_INIT;
-	AUTOFREE char *text = libvirt_conf();
-	AUTOFREE char *uri_default = NULL;
-	AUTOFREE char *found = NULL;
-
-	if (!text)
-		return false;
-	uri_default = vmm_config_read_libvirt(text, &aliases);
-	found = alias_uri(&aliases, name);
-	return found != NULL;
-}
+/* --- the host --- */
 
 static void read_uri(struct vmm_conn *conn)
 {
@@ -282,8 +228,6 @@ static void read_uri(struct vmm_conn *conn)
 					  strstr(parsed->scheme, "+libssh"));
 	xmlFreeURI(parsed);
 }
-
-/* --- the host --- */
 
 static void say_nothing(void *data, virErrorPtr error)
 {
@@ -309,7 +253,7 @@ struct vmm_conn *vmm_conn_open(
 	if (vmm_event_prepare(err) < 0)
 		return NULL;
 	conn = vmm_calloc(1, sizeof *conn);
-	conn->uri = resolve_uri(uri);
+	conn->uri = vmm_uri_resolve(uri);
 	read_uri(conn);
 	pthread_mutex_init(&conn->lock, NULL);
 	pthread_cond_init(&conn->left, NULL);
@@ -331,6 +275,11 @@ struct vmm_conn *vmm_conn_open(
 	VMM_GROW(conn->link, conn->links);
 	conn->link[conn->links++] = (struct link){.virt = virt};
 	return conn;
+}
+
+void vmm_conn_abandon(struct vmm_conn *conn)
+{
+	__atomic_store_n(&conn->stuck, true, __ATOMIC_SEQ_CST);
 }
 
 void vmm_conn_close(struct vmm_conn *conn)

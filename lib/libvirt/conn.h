@@ -26,8 +26,9 @@ struct vmm_conn;
 struct vmm_conn *vmm_conn_open(
     const char *uri, enum vmm_access access, struct vmm_err *err);
 void vmm_conn_close(struct vmm_conn *conn);
-/* Whether NAME is one of libvirt's URI aliases (libvirt.conf). */
-bool vmm_conn_is_alias(const char *name);
+/* Leaves the connection to a thread that may never end: closing it then does
+ * nothing. */
+void vmm_conn_abandon(struct vmm_conn *conn);
 
 /* For short calls, from any thread; borrowed. */
 virConnectPtr vmm_conn_virt(const struct vmm_conn *conn);

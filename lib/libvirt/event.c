@@ -29,11 +29,12 @@ static bool rest(void)
 	bool listening;
 	int late = 0;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec++;
 	pthread_mutex_lock(&loop.lock);
 	while (!loop.listening && !late)
-		late = pthread_cond_timedwait(&loop.news, &loop.lock, &until);
+		late = pthread_cond_clockwait(
+		    &loop.news, &loop.lock, CLOCK_MONOTONIC, &until);
 	listening = loop.listening;
 	pthread_mutex_unlock(&loop.lock);
 	return listening;

@@ -1,6 +1,7 @@
 /* lane: hides that a VM's handle belongs to one connection. */
 #include "libvirt/lane.h"
 
+#include "base/interrupt.h"
 #include "libvirt/fault.h"
 
 int vmm_lane_enter(
@@ -8,6 +9,9 @@ int vmm_lane_enter(
 {
 	lane->conn = vm->conn;
 	lane->virt = vmm_conn_enter(vm->conn);
+	if (vmm_interrupted()) /* while it waited for the place */
+		return vmm_err_set(
+		    err, VMM_FAILED, "interrupted before it began");
 	if (lane->virt == vmm_conn_virt(vm->conn)) {
 		lane->domain = vm->domain;
 		virDomainRef(lane->domain);

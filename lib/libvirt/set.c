@@ -283,6 +283,9 @@ static void fetch_one(size_t i, void *arg)
 	struct vmm_vm *vm = fetch->vm[i];
 	unsigned facts = fetch->facts & ~vm->facts;
 
+	if (facts)
+		vmm_err_release(&vm->err); /* of an earlier try */
+
 	if (facts & VMM_FACT_STATE && !vm->gone)
 		fetch_state(vm);
 	if (!vm->gone)

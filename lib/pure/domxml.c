@@ -1,19 +1,11 @@
 /* domxml: hides how libvirt writes a domain down. */
 #include "pure/domxml.h"
 
-#include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-
-DEFINE_CLEANUP(xmlDocPtr, xmlFreeDoc)
-
-static xmlDoc *parse(const char *xml)
-{
-	return xmlReadMemory(xml, (int)strlen(xml), NULL, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-}
+#include "pure/xml.h"
 
 static bool is_element(const xmlNode *node, const char *name)
 {
@@ -193,7 +185,7 @@ static void read_devices(const xmlNode *devices, struct vmm_domxml *domain)
 
 struct vmm_domxml *vmm_domxml_read(const char *xml, struct vmm_err *err)
 {
-	CLEANUP(xmlFreeDocp) xmlDocPtr doc = parse(xml);
+	AUTODOC doc = vmm_xml_parse(xml);
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	struct vmm_domxml *domain;
 	const xmlNode *os, *loader;
@@ -265,7 +257,7 @@ void vmm_domxml_free(struct vmm_domxml *domain)
 
 bool vmm_volxml_backing(const char *xml, struct vmm_layer *layer)
 {
-	CLEANUP(xmlFreeDocp) xmlDocPtr doc = parse(xml);
+	AUTODOC doc = vmm_xml_parse(xml);
 	const xmlNode *store =
 	    doc ? child(xmlDocGetRootElement(doc), "backingStore") : NULL;
 	char *path = text_of(child(store, "path"));
@@ -280,7 +272,7 @@ bool vmm_volxml_backing(const char *xml, struct vmm_layer *layer)
 
 char *vmm_volxml_format(const char *xml)
 {
-	CLEANUP(xmlFreeDocp) xmlDocPtr doc = parse(xml);
+	AUTODOC doc = vmm_xml_parse(xml);
 
 	return attribute(
 	    child(doc ? child(xmlDocGetRootElement(doc), "target") : NULL,

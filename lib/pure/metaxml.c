@@ -1,14 +1,17 @@
 /* metaxml: hides the XML of our metadata. */
 #include "pure/metaxml.h"
 
-#include <libxml/parser.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/index.h"
 #include "pure/vpath.h"
+#include "pure/xml.h"
 
-DEFINE_CLEANUP(xmlDocPtr, xmlFreeDoc)
+/* Folders in folders that are still taken for a path: a drawing of a tree
+ * grows with their square. */
+#define DEEPEST 256
 
 /* Ours is what carries our namespace, or none where libvirt dropped it. */
 static bool is_ours(const xmlNode *node, const char *name)
@@ -28,21 +31,39 @@ static char *content(xmlNode *node)
 	return copy;
 }
 
-/* A label without the white space around it, to be freed. */
-static char *label_text(xmlNode *node)
+char *vmm_label_normal(const char *raw)
 {
 	static const char white[] = " \t\n\v\f\r";
-	AUTOFREE char *text = content(node);
-	const char *start = text + strspn(text, white);
-	size_t length = strlen(start);
+	size_t length;
 
-	while (length && strchr(white, start[length - 1]))
+	raw += strspn(raw, white);
+	length = strlen(raw);
+	while (length && strchr(white, raw[length - 1]))
 		length--;
-	return vmm_strndup(start, length);
+	return vmm_strndup(raw, length);
+}
+
+static char *label_text(xmlNode *node)
+{
+	AUTOFREE char *text = content(node);
+
+	return vmm_label_normal(text);
+}
+
+static size_t depth(const char *folder)
+{
+	size_t n = 0;
+
+	while ((folder = strchr(folder, '/'))) {
+		folder++;
+		n++;
+	}
+	return n;
 }
 
 static void read_children(xmlNode *root, struct vmm_meta *meta)
 {
+	struct vmm_index seen = VMM_INDEX_INIT; /* of many, look-ups count */
 	size_t paths = 0;
 
 	for (xmlNode *node = root->children; node; node = node->next) {
@@ -55,25 +76,31 @@ static void read_children(xmlNode *root, struct vmm_meta *meta)
 		} else if (is_ours(node, "label")) {
 			AUTOFREE char *label = label_text(node);
 
-			if (*label && !vmm_strv_has(&meta->labels, label))
-				vmm_strv_take(&meta->labels, TAKE_PTR(label));
+			if (!*label || vmm_index_find(&seen, label))
+				continue;
+			vmm_index_add(&seen, label, node);
+			vmm_strv_take(&meta->labels, TAKE_PTR(label));
 		}
 	}
-	if (paths == 1)
+	vmm_index_release(&seen);
+	if (paths == 1 && depth(meta->folder) <= DEEPEST)
 		return;
-	meta->trouble = paths ? "it has more than one path" : "it has no path";
+	if (paths == 1)
+		meta->trouble = "its path is too deep";
+	else
+		meta->trouble =
+		    paths ? "it has more than one path" : "it has no path";
 	free(meta->folder);
 	meta->folder = NULL;
 }
 
 void vmm_meta_read(const char *xml, struct vmm_meta *meta)
 {
-	CLEANUP(xmlFreeDocp) xmlDocPtr doc = NULL;
+	AUTODOC doc = NULL;
 	xmlNode *root = NULL;
 
 	if (xml) {
-		doc = xmlReadMemory(xml, (int)strlen(xml), NULL, NULL,
-		    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+		doc = vmm_xml_parse(xml);
 		root = doc ? xmlDocGetRootElement(doc) : NULL;
 		if (root && is_ours(root, "vmm"))
 			read_children(root, meta);
@@ -82,6 +109,194 @@ void vmm_meta_read(const char *xml, struct vmm_meta *meta)
 	}
 	if (!meta->folder)
 		meta->folder = vmm_strdup("/");
+}
+
+/* --- editing --- */
+
+static void drop(xmlNode *node)
+{
+	xmlUnlinkNode(node);
+	xmlFreeNode(node);
+}
+
+/* A new child NAME of ROOT with TEXT, behind AFTER, or first. */
+static void insert(
+    xmlNode *root, xmlNode *after, const char *name, const char *text)
+{
+	xmlNode *node = xmlNewNode(root->ns, BAD_CAST name);
+
+	xmlNodeAddContent(node, BAD_CAST text);
+	if (after)
+		xmlAddNextSibling(after, node);
+	else if (root->children)
+		xmlAddPrevSibling(root->children, node);
+	else
+		xmlAddChild(root, node);
+}
+
+/* Leaves exactly one path, which is FOLDER. Returns whether that changed. */
+static bool set_path(xmlNode *root, const char *folder)
+{
+	xmlNode *path = NULL, *next;
+	bool changed = false;
+
+	for (xmlNode *node = root->children; node; node = next) {
+		next = node->next;
+		if (!is_ours(node, "path"))
+			continue;
+		if (path) {
+			drop(node);
+			changed = true;
+		} else {
+			path = node;
+		}
+	}
+	if (path) {
+		AUTOFREE char *old = content(path);
+
+		if (strcmp(old, folder) == 0)
+			return changed;
+		xmlNodeSetContent(path, NULL);
+		xmlNodeAddContent(path, BAD_CAST folder);
+	} else {
+		insert(root, NULL, "path", folder);
+	}
+	return true;
+}
+
+static bool remove_labels(xmlNode *root, const struct vmm_strv *labels)
+{
+	bool changed = false;
+	xmlNode *next;
+
+	for (xmlNode *node = root->children; node; node = next) {
+		AUTOFREE char *label = NULL;
+
+		next = node->next;
+		if (!is_ours(node, "label"))
+			continue;
+		label = label_text(node);
+		if (!vmm_strv_has(labels, label))
+			continue;
+		drop(node);
+		changed = true;
+	}
+	return changed;
+}
+
+static bool add_label(xmlNode *root, const char *label)
+{
+	xmlNode *last = NULL;
+
+	for (xmlNode *node = root->children; node; node = node->next) {
+		AUTOFREE char *found = NULL;
+
+		if (is_ours(node, "path"))
+			last = last ? last : node;
+		if (!is_ours(node, "label"))
+			continue;
+		last = node;
+		found = label_text(node);
+		if (strcmp(found, label) == 0)
+			return false;
+	}
+	insert(root, last, "label", label);
+	return true;
+}
+
+static char *dump(xmlDoc *doc, xmlNode *node)
+{
+	xmlBuffer *buffer = xmlBufferCreate();
+	char *text;
+
+	xmlNodeDump(buffer, doc, node, 0, 0);
+	text = vmm_strdup((const char *)xmlBufferContent(buffer));
+	xmlBufferFree(buffer);
+	return text;
+}
+
+char *vmm_meta_edit(const char *xml, const struct vmm_meta_change *change,
+    bool *changed, struct vmm_err *err)
+{
+	/* a label without a path would be malformed */
+	AUTODOC doc = vmm_xml_parse(xml ? xml : "<vmm><path>/</path></vmm>");
+	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+
+	if (!root || !is_ours(root, "vmm")) {
+		vmm_err_set(err, VMM_REFUSED,
+		    "its vmm metadata is not ours; 'vmm fsck --repair' "
+		    "replaces it");
+		return NULL;
+	}
+	*changed = false;
+	if (change->folder)
+		*changed |= set_path(root, change->folder);
+	if (change->remove)
+		*changed |= remove_labels(root, change->remove);
+	for (size_t i = 0; change->add && i < change->add->n; i++)
+		*changed |= add_label(root, change->add->v[i]);
+	return dump(doc, root);
+}
+
+bool vmm_meta_would_change(
+    const struct vmm_meta *meta, const struct vmm_meta_change *change)
+{
+	if (change->folder && strcmp(change->folder, meta->folder) != 0)
+		return true;
+	for (size_t i = 0; change->remove && i < change->remove->n; i++)
+		if (vmm_strv_has(&meta->labels, change->remove->v[i]))
+			return true;
+	for (size_t i = 0; change->add && i < change->add->n; i++)
+		if (!vmm_strv_has(&meta->labels, change->add->v[i]))
+			return true;
+	return false;
+}
+
+/* Puts NODE and all below it that has no namespace into NS. */
+static void put_into(xmlNode *node, xmlNs *ns)
+{
+	if (!node->ns)
+		xmlSetNs(node, ns);
+	for (xmlNode *child = node->children; child; child = child->next)
+		if (child->type == XML_ELEMENT_NODE)
+			put_into(child, ns);
+}
+
+static xmlNode *child_of(xmlNode *node, const char *name)
+{
+	xmlNode *child = node ? node->children : NULL;
+
+	while (child && (child->type != XML_ELEMENT_NODE ||
+			    strcmp((const char *)child->name, name) != 0))
+		child = child->next;
+	return child;
+}
+
+char *vmm_meta_graft(
+    const char *domain_xml, const char *element, struct vmm_err *err)
+{
+	AUTODOC doc = vmm_xml_parse(domain_xml);
+	AUTODOC ours = vmm_xml_parse(element);
+	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+	xmlNode *graft = ours ? xmlDocGetRootElement(ours) : NULL;
+	xmlNode *metadata = child_of(root, "metadata"), *next;
+
+	if (!root || !graft) {
+		vmm_err_set(err, VMM_FAILED, "its XML cannot be read");
+		return NULL;
+	}
+	if (!metadata)
+		metadata = xmlNewChild(root, NULL, BAD_CAST "metadata", NULL);
+	for (xmlNode *node = metadata->children; node; node = next) {
+		next = node->next;
+		if (node->type == XML_ELEMENT_NODE && node->ns &&
+		    strcmp((const char *)node->ns->href, VMM_META_URI) == 0)
+			drop(node);
+	}
+	graft = xmlDocCopyNode(graft, doc, 1);
+	xmlAddChild(metadata, graft);
+	put_into(graft, xmlNewNs(graft, BAD_CAST VMM_META_URI, BAD_CAST "vmm"));
+	return dump(doc, root);
 }
 
 void vmm_meta_release(struct vmm_meta *meta)

@@ -11,7 +11,10 @@
 #ifndef VMM_PURE_METAXML_H
 #define VMM_PURE_METAXML_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
+#include "base/err.h"
 
 #define VMM_META_URI "http://calebstew.art/xmlns/vmm"
 
@@ -27,6 +30,34 @@ struct vmm_meta {
 	{                                                                      \
 		NULL, VMM_STRV_INIT, NULL                                      \
 	}
+
+/* RAW without the white space around it, to be freed: how labels are read and
+ * compared. */
+char *vmm_label_normal(const char *raw);
+
+/* What to change; all else in the element stays as it is. */
+struct vmm_meta_change {
+	const char *folder;            /* normal form; NULL: keep */
+	const struct vmm_strv *add;    /* labels; NULL: none */
+	const struct vmm_strv *remove; /* labels; NULL: none */
+};
+
+/* Whether CHANGE leaves META other than it is. */
+bool vmm_meta_would_change(
+    const struct vmm_meta *meta, const struct vmm_meta_change *change);
+/*
+ * The element XML (NULL: none yet) after CHANGE, to be freed, in the form that
+ * virDomainSetMetadata() takes: the root without prefix and namespace. *CHANGED
+ * says whether it differs. An element whose root is not ours is refused.
+ */
+char *vmm_meta_edit(const char *xml, const struct vmm_meta_change *change,
+    bool *changed, struct vmm_err *err) MUST_CHECK;
+/*
+ * The domain XML with our element replaced by ELEMENT, which is as above, to
+ * be freed: what a saved state's own XML needs.
+ */
+char *vmm_meta_graft(const char *domain_xml, const char *element,
+    struct vmm_err *err) MUST_CHECK;
 
 /* Reads the element XML; NULL is a VM without one: folder "/", no labels.
  * META must be empty. */

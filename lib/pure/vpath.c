@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/escape.h"
 
 static const char white[] = " \t\n\v\f\r";
 
@@ -34,6 +35,48 @@ char *vmm_vpath_normal(const char *raw)
 	if (!out.length)
 		vmm_buf_addc(&out, '/');
 	return vmm_buf_take(&out);
+}
+
+bool vmm_text_is_storable(const char *text)
+{
+	size_t length = strlen(text);
+
+	while (length) {
+		uint32_t rune;
+		size_t n = vmm_utf8_decode(text, length, &rune);
+
+		/* U+FFFE and U+FFFF are no XML either */
+		if (!n || rune < 0x20 || (rune >= 0x7f && rune < 0xa0) ||
+		    (rune & 0xfffe) == 0xfffe)
+			return false;
+		text += n;
+		length -= n;
+	}
+	return true;
+}
+
+char *vmm_vpath_strict(const char *raw, struct vmm_err *err)
+{
+	AUTOFREE char *folder = vmm_vpath_normal(raw);
+
+	if (!vmm_text_is_storable(folder)) {
+		vmm_err_set(err, VMM_USAGE,
+		    "a folder's name is UTF-8 without control characters, not "
+		    "'%s'",
+		    raw);
+		return NULL;
+	}
+	for (const char *p = folder; *p; p += strcspn(p, "/")) {
+		size_t length = strcspn(++p, "/");
+
+		if ((length == 1 && *p == '.') ||
+		    (length == 2 && p[0] == '.' && p[1] == '.')) {
+			vmm_err_set(err, VMM_USAGE,
+			    "'%s': no folder is called '.' or '..'", raw);
+			return NULL;
+		}
+	}
+	return TAKE_PTR(folder);
 }
 
 static bool is_root(const char *folder)

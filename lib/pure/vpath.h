@@ -11,10 +11,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
+
 /* The folder that RAW means, to be freed: white space around it and around its
  * slashes, a missing first slash, doubled and trailing slashes are forgiven;
  * nothing is "/". */
 char *vmm_vpath_normal(const char *raw);
+/* The same for a folder that is to be stored: "." and "..", control characters
+ * and what XML cannot hold are refused. NULL with the error. */
+char *vmm_vpath_strict(const char *raw, struct vmm_err *err) MUST_CHECK;
+/* Whether TEXT can be stored at all: UTF-8 without control characters. */
+bool vmm_text_is_storable(const char *text);
 /* FOLDER and NAME as one path, to be freed. */
 char *vmm_vpath_join(const char *folder, const char *name);
 /* Whether PATH is FOLDER or below it; both normal. */

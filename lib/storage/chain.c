@@ -55,7 +55,7 @@ static void read_below(virStorageVolPtr volume, struct vmm_disk *disk)
 		return;
 	if (!disk->layer[disk->layers - 1].format)
 		disk->layer[disk->layers - 1].format = vmm_volxml_format(xml);
-	if (disk->chain_known)
+	if (disk->chain_known || disk->layers >= LONGEST)
 		return;
 	if (!vmm_volxml_backing(xml, &below)) {
 		disk->chain_known = true;
@@ -69,11 +69,14 @@ struct vmm_sizes *vmm_chain_read(virConnectPtr virt, struct vmm_disk *disk)
 {
 	struct vmm_sizes *sizes = NULL;
 
-	for (size_t i = 0; i < disk->layers && i < LONGEST; i++) {
-		AUTOVOL volume = look_up(virt, &disk->layer[i]);
+	for (size_t i = 0; i < disk->layers; i++) {
+		AUTOVOL volume = NULL;
 
 		VMM_GROW(sizes, i);
 		sizes[i] = (struct vmm_sizes){0};
+		if (i >= LONGEST)
+			continue;
+		volume = look_up(virt, &disk->layer[i]);
 		if (!volume)
 			continue;
 		read_sizes(volume, &sizes[i]);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -74,6 +75,14 @@ static void list_dirs(struct vmm_strv *dirs, const char *exec_dir)
 	add_dirs(dirs, getenv("PATH"));
 }
 
+static bool is_program(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+	       access(path, X_OK) == 0;
+}
+
 /* The program of the command NAME, to be freed, or NULL. */
 static char *find_program(const struct vmm_strv *dirs, const char *name)
 {
@@ -81,7 +90,7 @@ static char *find_program(const struct vmm_strv *dirs, const char *name)
 		AUTOFREE char *path =
 		    vmm_sprintf("%s/" PREFIX "%s", dirs->v[i], name);
 
-		if (access(path, X_OK) == 0)
+		if (is_program(path))
 			return TAKE_PTR(path);
 	}
 	return NULL;
@@ -116,7 +125,7 @@ static void list_commands(const struct vmm_strv *dirs, struct vmm_strv *names)
 			    !is_name(name) || vmm_strv_has(names, name))
 				continue;
 			path = vmm_sprintf("%s/%s", dirs->v[i], entry->d_name);
-			if (access(path, X_OK) == 0)
+			if (is_program(path))
 				vmm_strv_take(names, vmm_strdup(name));
 		}
 		if (dir)
@@ -202,6 +211,13 @@ static const char *value_of(const char *name, int argc, char **argv, int *i)
 	return argv[++*i];
 }
 
+static void mark_connected(void)
+{
+	AUTOFREE char *number = vmm_sprintf("%ld", (long)getpid());
+
+	setenv("VMM_CONNECTED", number, 1);
+}
+
 static void search_first(const char *dir)
 {
 	const char *set = getenv("VMM_EXEC_PATH");
@@ -258,6 +274,9 @@ int vmm_dispatch(int argc, char **argv, const char *exec_dir)
 				    "only one -c: VMs of several hosts in one "
 				    "command do not work yet");
 			connected = true;
+			/* exec keeps our number: the command itself, and
+			 * nothing that it runs, then knows of this -c */
+			mark_connected();
 			/* virsh and scripts understand this too */
 			setenv("LIBVIRT_DEFAULT_URI", value, 1);
 		} else {

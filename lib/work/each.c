@@ -20,30 +20,32 @@ struct each {
 	struct vmm_report *report;
 };
 
-static void add_path(
-    struct vmm_buf *out, const char *path, const struct vmm_args *args)
+static void add_text(struct vmm_buf *out, const char *text, bool raw)
 {
-	if (args->null) {
-		vmm_buf_adds(out, path);
-		vmm_buf_addc(out, '\0');
-	} else {
-		vmm_escapes(out, path);
-		vmm_buf_addc(out, '\n');
-	}
+	if (raw)
+		vmm_buf_adds(out, text);
+	else
+		vmm_escapes(out, text);
 }
 
 static int plan(const struct each *each, size_t i)
 {
 	struct job *job = &each->job[i];
+	AUTOFREE char *to = NULL;
 	const char *verb;
 
 	if (each->action->plan(
-		each->vm[i], each->action->how, &verb, &job->err) < 0)
+		each->vm[i], each->action->how, &verb, &to, &job->err) < 0)
 		return -1;
-	if (verb) {
-		vmm_buf_addf(&job->out, "%s ", verb);
-		add_path(&job->out, each->vm[i]->path, each->args);
+	if (!verb)
+		return 0;
+	vmm_buf_addf(&job->out, "%s ", verb);
+	add_text(&job->out, each->vm[i]->path, each->args->null);
+	if (to) {
+		vmm_buf_addc(&job->out, '\t');
+		add_text(&job->out, to, each->args->null);
 	}
+	vmm_buf_addc(&job->out, each->args->null ? '\0' : '\n');
 	return 0;
 }
 
@@ -67,14 +69,18 @@ static void retire(size_t i, void *arg)
 	const struct each *each = arg;
 	struct job *job = &each->job[i];
 
-	if (job->result == 0 && each->args->verbose && !each->args->dry_run)
-		add_path(&job->out, each->vm[i]->path, each->args);
+	if (job->result == 0 && each->args->verbose && !each->args->dry_run) {
+		add_text(&job->out, each->vm[i]->path, each->args->null);
+		vmm_buf_addc(&job->out, each->args->null ? '\0' : '\n');
+	}
 	vmm_report_out(each->report, &job->out);
 	if (each->args->verbose)
 		vmm_report_flush(each->report);
 	if (job->result < 0) {
-		vmm_err_prefix(&job->err,
-		    "cannot %s '%s': ", each->action->verb, each->vm[i]->path);
+		AUTOFREE char *path = vmm_escaped(each->vm[i]->path);
+
+		vmm_err_prefix(
+		    &job->err, "cannot %s '%s': ", each->action->verb, path);
 		vmm_report_err(each->report, &job->err);
 	}
 	vmm_err_release(&job->err);
@@ -86,6 +92,7 @@ void vmm_each(const struct vmm_action *action, struct vmm_vm **vm, size_t n,
 	AUTOFREE struct job *job = vmm_calloc(n, sizeof *job);
 	struct each each = {action, vm, job, args, report};
 
+	vmm_interrupt_hold();
 	vmm_parallel(
 	    n, args->jobs ? args->jobs : action->jobs, work, retire, &each);
 }

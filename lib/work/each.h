@@ -19,9 +19,10 @@ typedef int vmm_each_fn(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
 struct vmm_action {
 	const char *verb; /* "start": for "cannot start '/lab/web1': ..." */
 	/* What would be done to VM, for --dry-run: *VERB is "boot", "restore",
-	 * ..., or NULL for nothing. */
+	 * ..., or NULL for nothing; *TO the path that it gets, owned, or left
+	 * NULL. */
 	int (*plan)(const struct vmm_vm *vm, const void *how, const char **verb,
-	    struct vmm_err *err);
+	    char **to, struct vmm_err *err);
 	vmm_each_fn *act;
 	const void *how;
 	unsigned jobs; /* at once, where the user did not say */

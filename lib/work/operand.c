@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/escape.h"
-#include "libvirt/conn.h"
+#include "libvirt/uri.h"
 #include "pure/vpath.h"
 
 static void reading_init(struct vmm_reading *reading, const char *text)
@@ -32,7 +32,7 @@ static bool is_reserved(const char *text)
 	if (!colon || colon == text)
 		return false;
 	name = vmm_strndup(text, (size_t)(colon - text));
-	return !strchr(name, '/') && vmm_conn_is_alias(name);
+	return !strchr(name, '/') && vmm_uri_is_alias(name);
 }
 
 static struct vmm_operand *add(
@@ -51,7 +51,7 @@ static struct vmm_operand *add(
 	reading_init(&operand->plain, text);
 	if (unescaped)
 		reading_init(&operand->unescaped, unescaped);
-	if (!length)
+	if (!text[strspn(text, " \t\n\v\f\r")])
 		vmm_err_set(
 		    &operand->err, VMM_FAILED, "an empty operand names no VM");
 	else if (is_reserved(text))

@@ -88,7 +88,7 @@ _Noreturn void vmm_opt_usage(
 _Noreturn static void end_after_printing(void)
 {
 	if (fflush(stdout) != 0 || ferror(stdout)) {
-		perror("vmm: cannot write standard output");
+		perror("cannot write standard output");
 		end(VMM_FAILED);
 	}
 	end(VMM_OK);
@@ -256,6 +256,14 @@ static const char *if_set(const char *text)
 	return text && *text ? text : NULL;
 }
 
+/* Whether the dispatcher, whose process this was, had a -c of its own. */
+static bool was_connected(void)
+{
+	const char *number = getenv("VMM_CONNECTED");
+
+	return number && strtol(number, NULL, 10) == (long)getpid();
+}
+
 /* -c, then the environment, then the configuration; NULL leaves the choice
  * to libvirt's own configuration. */
 static void choose_uri(const struct vmm_command *command, const struct raw *raw,
@@ -263,7 +271,7 @@ static void choose_uri(const struct vmm_command *command, const struct raw *raw,
 {
 	const char *uri = NULL;
 
-	if (raw->uris.n > 1)
+	if (raw->uris.n > 1 || (raw->uris.n && was_connected()))
 		vmm_opt_usage(command,
 		    "only one -c: VMs of several hosts in one command do not "
 		    "work yet");
@@ -384,11 +392,10 @@ void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
 	free(words.popt);
 
 	if (command->needs_operand && !args->operands.n)
-		vmm_opt_usage(
-		    command, "which VMs? name them, or '/**' for all");
+		vmm_opt_usage(command, VMM_OPT_WHICH);
 	for (size_t i = 0; i < raw.states.n; i++)
 		parse_states(command, raw.states.v[i], args);
-	args->color = decide_color(command, raw.color);
+	args->color = decide_color(command, raw.color) && !args->null;
 	load_config(command, &args->config);
 	choose_uri(command, &raw, args);
 	choose_jobs(command, args);

@@ -77,6 +77,8 @@ struct vmm_args {
 void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
     struct vmm_args *args);
 void vmm_opt_release(struct vmm_args *args);
+/* What is wrong with a command line that names no VM. */
+#define VMM_OPT_WHICH "which VMs? name them, or '/**' for all"
 /* Ends the program with status 2 and one line that names the help. */
 _Noreturn void vmm_opt_usage(const struct vmm_command *command,
     const char *format, ...) PRINTF_LIKE(2, 3);

@@ -93,6 +93,11 @@ static enum vmm_status status_of(const struct vmm_report *report)
 	return VMM_FAILED;
 }
 
+bool vmm_report_failed(const struct vmm_report *report)
+{
+	return status_of(report) != VMM_OK;
+}
+
 int vmm_report_finish(struct vmm_report *report)
 {
 	vmm_report_flush(report);

@@ -7,6 +7,8 @@
 #ifndef VMM_WORK_REPORT_H
 #define VMM_WORK_REPORT_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -21,6 +23,8 @@ void vmm_report_err(struct vmm_report *report, const struct vmm_err *err);
 /* Reports a failure that has no struct. */
 void vmm_report_failure(struct vmm_report *report, enum vmm_status status,
     const char *format, ...) PRINTF_LIKE(3, 4);
+/* Whether anything was reported so far. */
+bool vmm_report_failed(const struct vmm_report *report);
 /* Prints a warning; the exit status does not change. */
 void vmm_report_warning(struct vmm_report *report, const char *format, ...)
     PRINTF_LIKE(2, 3);

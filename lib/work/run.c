@@ -8,8 +8,7 @@ void vmm_run_parse(struct vmm_run *run, const struct vmm_command *command,
 {
 	vmm_opt_parse(command, argc, argv, &run->args);
 	run->report.program = run->args.program;
-	if (command->groups & VMM_OPTS_ACT)
-		vmm_interrupt_catch();
+	vmm_interrupt_catch();
 }
 
 int vmm_run_select(struct vmm_run *run, enum vmm_access access,

@@ -24,14 +24,13 @@ struct vmm_run {
 	struct vmm_selection selection;
 };
 
-/* Parses the command line (or ends, see opt.h). A command that acts catches
- * interrupts from here on. */
+/* Parses the command line (or ends, see opt.h). */
 void vmm_run_parse(struct vmm_run *run, const struct vmm_command *command,
     int argc, char **argv);
 /* Connects and selects; -1, reported, when there is nothing to go on with. */
 int vmm_run_select(struct vmm_run *run, enum vmm_access access,
     enum vmm_select_mode mode, unsigned facts) MUST_CHECK;
-/* Does ACTION on all that was selected. */
+/* Does ACTION on all that was selected; from here on interrupts are held. */
 void vmm_run_each(struct vmm_run *run, const struct vmm_action *action);
 /* Releases everything and returns the exit status; dies of the signal
  * instead, if one came. */

@@ -19,6 +19,8 @@ struct wanted {
 	const struct vmm_vm *elsewhere; /* of that name, in another folder */
 	struct vmm_group group;
 	bool matched;       /* before the filters */
+	bool exact;         /* it is one VM, as it was named */
+	bool vanished;      /* it was one, and went while we looked */
 	struct vmm_err err; /* why it is not taken */
 };
 
@@ -99,9 +101,13 @@ static int look_up(virConnectPtr virt, const char *name,
 	if (!name || !*name)
 		return 0;
 	*found = lookup(virt, name);
-	if (!*found && vmm_fault_code() != VIR_ERR_NO_DOMAIN)
-		return vmm_fault(err, virt);
-	return 0;
+	if (*found || vmm_fault_code() == VIR_ERR_NO_DOMAIN)
+		return 0;
+	vmm_fault(err, virt);
+	if (err->status == VMM_NOCONN)
+		return -1;
+	/* whoever pipes in megabytes knows what they were */
+	return vmm_err_prefix(err, "cannot look up '%.200s': ", name);
 }
 
 /* In a worker. */
@@ -171,10 +177,10 @@ static bool has_path(const struct vmm_vm *vm)
 	return !vm->gone && (vm->facts & VMM_FACT_META);
 }
 
-/* The VM that READING means; *ELSEWHERE is one of that name in another
- * folder. */
-static struct vmm_vm *vm_of(struct select *select,
-    const struct vmm_reading *reading, const struct vmm_vm **elsewhere)
+/* The VM that READING means. One of that name in another folder is noted, and
+ * so is one that has just gone. */
+static struct vmm_vm *vm_of(struct select *select, struct wanted *wanted,
+    const struct vmm_reading *reading)
 {
 	struct vmm_vm *vm;
 	AUTOERR ignored = VMM_ERR_INIT;
@@ -183,13 +189,16 @@ static struct vmm_vm *vm_of(struct select *select,
 		return NULL;
 	vm = vmm_set_by_name(&select->out->set, reading->name);
 	/* its state may have kept it from having a folder so far */
-	if (!vm || vmm_set_fetch(&vm, 1, VMM_FACT_META, &ignored) < 0 ||
-	    vm->gone)
+	if (!vm || vmm_set_fetch(&vm, 1, VMM_FACT_META, &ignored) < 0)
 		return NULL;
+	if (vm->gone) {
+		wanted->vanished = true;
+		return NULL;
+	}
 	if (!reading->folder || !has_path(vm) ||
 	    strcmp(reading->folder, vm->meta.folder) == 0)
 		return vm;
-	*elsewhere = vm;
+	wanted->elsewhere = vm;
 	return NULL;
 }
 
@@ -212,9 +221,27 @@ static struct vmm_vm *vm_of_uuid(
 	return vmm_set_by_uuid(&select->out->set, uuid);
 }
 
-static const char *path_of(const struct vmm_vm *vm)
+/* How a message names VM; to be freed. */
+static char *path_of(const struct vmm_vm *vm)
 {
-	return vm->path ? vm->path : vm->name;
+	return vmm_escaped(vm->path ? vm->path : vm->name);
+}
+
+static void refuse_vanished(struct wanted *wanted)
+{
+	vmm_err_set(&wanted->err, VMM_FAILED,
+	    "no VM '%s': it vanished just now", wanted->in->text);
+}
+
+static void refuse_two(struct wanted *wanted, const struct vmm_vm *one,
+    const struct vmm_vm *other, const char *way)
+{
+	AUTOFREE char *path = path_of(one);
+	AUTOFREE char *other_path = path_of(other);
+
+	vmm_err_set(&wanted->err, VMM_FAILED,
+	    "'%s' can mean '%s' (%s) and '%s' (%s); name one by its %s",
+	    wanted->in->text, path, one->uuid, other_path, other->uuid, way);
 }
 
 /* Resolves an operand that is exactly one VM. Where two are meant neither is
@@ -227,10 +254,9 @@ static void resolve_exact(struct select *select, struct wanted *wanted)
 		by_unescaped
 	};
 	struct vmm_vm *meant[] = {
-	    [by_name] = vm_of(select, &wanted->in->plain, &wanted->elsewhere),
+	    [by_name] = vm_of(select, wanted, &wanted->in->plain),
 	    [by_uuid] = vm_of_uuid(select, &wanted->in->plain),
-	    [by_unescaped] =
-		vm_of(select, &wanted->in->unescaped, &wanted->elsewhere),
+	    [by_unescaped] = vm_of(select, wanted, &wanted->in->unescaped),
 	};
 	struct vmm_vm *vm = NULL;
 
@@ -238,20 +264,19 @@ static void resolve_exact(struct select *select, struct wanted *wanted)
 		if (!meant[i] || meant[i] == vm)
 			continue;
 		if (vm) {
-			vmm_err_set(&wanted->err, VMM_FAILED,
-			    "'%s' can mean '%s' (%s) and '%s' (%s); name one "
-			    "by its %s",
-			    wanted->in->text, path_of(vm), vm->uuid,
-			    path_of(meant[i]), meant[i]->uuid,
+			refuse_two(wanted, vm, meant[i],
 			    i == by_uuid ? "path" : "UUID");
 			return;
 		}
 		vm = meant[i];
 	}
-	if (!vm)
-		return;
-	wanted->matched = true;
-	group_add(&wanted->group, vm);
+	if (vm) {
+		wanted->matched = wanted->exact = true;
+		group_add(&wanted->group, vm);
+	} else if (wanted->vanished) {
+		/* never to be taken for a folder or a pattern now */
+		refuse_vanished(wanted);
+	}
 }
 
 static bool folder_exists(const struct select *select, const char *folder)
@@ -280,23 +305,37 @@ static void take_folder(
 			group_add(&wanted->group, set->vm[i]);
 }
 
-/* A folder as it was typed, or with its escapes undone. */
+/* The folder that SPELLING (or NULL) means, if there is one; to be freed. Only
+ * what has a slash can be the root: what is nothing must not be everything. */
+static char *folder_of(const struct select *select, const char *spelling)
+{
+	AUTOFREE char *folder = spelling && strchr(spelling, '/')
+				    ? vmm_vpath_normal(spelling)
+				: spelling ? vmm_vpath_join("/", spelling)
+					   : NULL;
+
+	if (!folder || !folder_exists(select, folder))
+		return NULL;
+	return TAKE_PTR(folder);
+}
+
+/* A folder as it was typed, or with its escapes undone. Returns whether it was
+ * either, or both, which is refused. */
 static bool try_folder(struct select *select, struct wanted *wanted)
 {
-	AUTOFREE char *unescaped =
-	    wanted->in->raw ? NULL : vmm_unescape(wanted->in->text);
-	const char *spelling[] = {wanted->in->text, unescaped};
+	const char *text = wanted->in->text;
+	AUTOFREE char *undone = wanted->in->raw ? NULL : vmm_unescape(text);
+	AUTOFREE char *plain = folder_of(select, text);
+	AUTOFREE char *unescaped = folder_of(select, undone);
 
-	for (size_t i = 0; i < ARRAY_SIZE(spelling); i++) {
-		AUTOFREE char *folder =
-		    spelling[i] ? vmm_vpath_normal(spelling[i]) : NULL;
-
-		if (folder && folder_exists(select, folder)) {
-			take_folder(select, wanted, folder);
-			return true;
-		}
-	}
-	return false;
+	if (plain && unescaped)
+		vmm_err_set(&wanted->err, VMM_FAILED,
+		    "'%s' can mean two folders, with its backslashes as they "
+		    "are and undone; give the right one to - with -0",
+		    text);
+	else if (plain || unescaped)
+		take_folder(select, wanted, plain ? plain : unescaped);
+	return plain || unescaped;
 }
 
 /* Whether PATTERN matches FOLDER or a folder that it is in. */
@@ -314,10 +353,25 @@ static bool matches_folder(const char *pattern, const char *folder)
 	return false;
 }
 
+/* The pattern with single slashes, the first one included; white space stays,
+ * names may have it. To be freed. */
+static char *path_pattern(const struct vmm_operand *operand)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+
+	vmm_buf_addc(&out, '/');
+	for (const char *p = operand->text; *p; p++)
+		if (*p != '/' || out.text[out.length - 1] != '/')
+			vmm_buf_addc(&out, *p);
+	if (operand->is_folder && out.length > 1)
+		out.text[--out.length] = '\0';
+	return vmm_buf_take(&out);
+}
+
 static void try_pattern(struct select *select, struct wanted *wanted)
 {
 	const struct vmm_set *set = &select->out->set;
-	AUTOFREE char *path = vmm_vpath_normal(wanted->in->text);
+	AUTOFREE char *path = path_pattern(wanted->in);
 	bool by_path = strchr(wanted->in->text, '/') != NULL;
 
 	for (size_t i = 0; i < set->n; i++) {
@@ -352,9 +406,16 @@ static bool wants_listing(
 	return wanted->in->is_folder || may_be_folder(select, wanted);
 }
 
-static void refuse_folder(struct wanted *wanted)
+static void refuse_folder(const struct select *select, struct wanted *wanted)
 {
 	size_t length = strlen(wanted->in->text);
+
+	if (select->mode == VMM_SELECT_FOLDERS) {
+		vmm_err_set(&wanted->err, VMM_FAILED,
+		    "'%s' is a folder; it is written '%s/'", wanted->in->text,
+		    wanted->in->text);
+		return;
+	}
 
 	while (length && wanted->in->text[length - 1] == '/')
 		length--;
@@ -374,11 +435,12 @@ static void resolve(struct select *select, struct wanted *wanted)
 		return;
 	if (wanted->in->is_folder) {
 		if (!try_folder(select, wanted) && !wanted->in->literal &&
+		    select->mode != VMM_SELECT_FOLDERS &&
 		    vmm_pattern_is(wanted->in->text))
 			try_pattern(select, wanted);
 		if (wanted->matched && select->mode == VMM_SELECT_VMS &&
 		    !select->args->recursive)
-			refuse_folder(wanted);
+			refuse_folder(select, wanted);
 		return;
 	}
 	resolve_exact(select, wanted);
@@ -397,7 +459,17 @@ static bool unresolved(const struct wanted *wanted)
 	return !wanted->err.status && !wanted->matched;
 }
 
-/* Says why OPERAND is nothing. */
+static void refuse_elsewhere(
+    struct wanted *wanted, const struct vmm_vm *elsewhere)
+{
+	AUTOFREE char *name = vmm_escaped(elsewhere->name);
+	AUTOFREE char *path = path_of(elsewhere);
+
+	vmm_err_set(&wanted->err, VMM_FAILED, "no VM '%s'; '%s' is at '%s'",
+	    wanted->in->text, name, path);
+}
+
+/* Says why the operand is nothing. */
 static void explain(struct select *select, struct wanted *wanted)
 {
 	const struct vmm_vm *elsewhere = wanted->elsewhere;
@@ -407,12 +479,10 @@ static void explain(struct select *select, struct wanted *wanted)
 		vmm_err_set(&wanted->err, VMM_FAILED, "no folder '%s'",
 		    wanted->in->text);
 	else if (elsewhere)
-		vmm_err_set(&wanted->err, VMM_FAILED,
-		    "no VM '%s'; '%s' is at '%s'", wanted->in->text,
-		    elsewhere->name, elsewhere->path);
-	else if (select->mode == VMM_SELECT_VMS &&
+		refuse_elsewhere(wanted, elsewhere);
+	else if (select->mode != VMM_SELECT_TREE &&
 		 folder_exists(select, folder))
-		refuse_folder(wanted);
+		refuse_folder(select, wanted);
 	else if (!wanted->in->literal && vmm_pattern_is(wanted->in->text))
 		vmm_err_set(&wanted->err, VMM_FAILED, "no VM matches '%s'",
 		    wanted->in->text);
@@ -536,6 +606,9 @@ static int finish(struct select *select, struct vmm_err *err)
 	for (size_t i = 0; i < select->n; i++) {
 		struct wanted *wanted = &select->wanted[i];
 
+		if (wanted->exact && wanted->group.n &&
+		    wanted->group.vm[0]->gone)
+			refuse_vanished(wanted);
 		if (wanted->err.status) {
 			vmm_report_err(select->report, &wanted->err);
 			continue;
@@ -553,6 +626,14 @@ static int finish(struct select *select, struct vmm_err *err)
 	return 0;
 }
 
+static void report_unread(struct vmm_report *report, const struct vmm_vm *vm)
+{
+	AUTOFREE char *path = path_of(vm);
+
+	vmm_report_failure(
+	    report, vm->err.status, "cannot read '%s': %s", path, vm->err.text);
+}
+
 /* Facts that could not be had, and metadata that is not as it should be. */
 static void report_troubles(struct select *select)
 {
@@ -564,19 +645,21 @@ static void report_troubles(struct select *select)
 		const struct vmm_vm *vm = set->vm[i];
 
 		if (vm->err.status && !vm->gone)
-			vmm_report_failure(select->report, vm->err.status,
-			    "cannot read '%s': %s", path_of(vm), vm->err.text);
+			report_unread(select->report, vm);
 		if (!vm->meta.trouble)
 			continue;
 		many = odd != NULL;
 		if (!odd || strcmp(vm->name, odd->name) < 0)
 			odd = vm;
 	}
-	if (odd)
+	if (odd) {
+		AUTOFREE char *name = vmm_escaped(odd->name);
+
 		vmm_report_warning(select->report,
 		    "the vmm metadata of '%s'%s is malformed (%s): see "
 		    "vmm-metadata(7)",
-		    odd->name, many ? " and of others" : "", odd->meta.trouble);
+		    name, many ? " and of others" : "", odd->meta.trouble);
+	}
 }
 
 static void wanted_release(struct wanted *wanted)

@@ -16,6 +16,8 @@
 enum vmm_select_mode {
 	/* operands are VMs; a folder is one only with --recursive */
 	VMM_SELECT_VMS,
+	/* the same, but a folder with its trailing slash is a group */
+	VMM_SELECT_FOLDERS,
 	/* operands are folders or VMs, and a folder wins; none is "/" */
 	VMM_SELECT_TREE,
 };

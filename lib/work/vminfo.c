@@ -135,7 +135,8 @@ static void text_disk(struct vmm_buf *out, const struct vmm_disk *disk,
 	}
 	if (disk->layers && !disk->chain_known) {
 		start_disk(out, "backing", disk);
-		vmm_buf_adds(out, "unknown: the last file is in no pool\n");
+		vmm_buf_adds(out, "unknown: the last file is in no pool, or "
+				  "the chain is endless\n");
 	}
 }
 

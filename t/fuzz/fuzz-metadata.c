@@ -52,8 +52,8 @@ static void check_raw(const char *xml)
 	struct vmm_layer layer = {0};
 	AUTOERR err = VMM_ERR_INIT;
 	AUTODOMXML *domain = vmm_domxml_read(xml, &err);
-	AUTOFREE char *format = vmm_volxml_format(xml);
 
+	free(vmm_volxml_format(xml));
 	HOLDS((domain == NULL) == (err.text != NULL));
 	for (size_t i = 0; domain && i < domain->disks; i++)
 		HOLDS(domain->disk[i].device != NULL);

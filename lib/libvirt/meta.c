@@ -1,0 +1,112 @@
+/* meta: hides LIVE and CONFIG, saved states, and other writers. */
+#include "libvirt/meta.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "libvirt/fault.h"
+#include "libvirt/lock.h"
+#include "pure/vpath.h"
+
+/* What is there, to be freed; NULL without an element, or with the error. */
+static char *get(const struct vmm_vm *vm, unsigned where, struct vmm_err *err)
+{
+	char *xml = virDomainGetMetadata(
+	    vm->domain, VIR_DOMAIN_METADATA_ELEMENT, VMM_META_URI, where);
+
+	if (!xml && vmm_fault_code() != VIR_ERR_NO_DOMAIN_METADATA)
+		vmm_fault(err, vmm_conn_virt(vm->conn));
+	return xml;
+}
+
+static int set(const struct vmm_vm *vm, const char *xml, unsigned where,
+    struct vmm_err *err)
+{
+	if (virDomainSetMetadata(vm->domain, VIR_DOMAIN_METADATA_ELEMENT, xml,
+		"vmm", VMM_META_URI, where) == 0)
+		return 0;
+	return vmm_fault(err, vmm_conn_virt(vm->conn));
+}
+
+/* Reads, edits and writes in one place. *DONE: nothing was left to change. */
+static int change_once(const struct vmm_vm *vm, unsigned where,
+    const struct vmm_meta_change *change, bool *done, struct vmm_err *err)
+{
+	AUTOFREE char *old = get(vm, where, err);
+	AUTOFREE char *new = NULL;
+	bool changed = false;
+
+	if (err->status)
+		return -1;
+	new = vmm_meta_edit(old, change, &changed, err);
+	if (!new)
+		return -1;
+	*done = !changed;
+	return changed ? set(vm, new, where, err) : 0;
+}
+
+/* The second look is the reading back: it must find nothing to change. */
+static int change_in(const struct vmm_vm *vm, unsigned where,
+    const struct vmm_meta_change *change, struct vmm_err *err)
+{
+	bool done = false;
+
+	for (int tries = 0; tries < 3 && !done; tries++)
+		if (change_once(vm, where, change, &done, err) < 0)
+			return -1;
+	return done ? 0
+		    : vmm_err_set(err, VMM_FAILED,
+			  "somebody else keeps changing its metadata");
+}
+
+/* A saved state has its own copy of the live definition. */
+static int change_saved(const struct vmm_vm *vm, struct vmm_err *err)
+{
+	AUTOFREE char *old = virDomainManagedSaveGetXMLDesc(
+	    vm->domain, VIR_DOMAIN_SAVE_IMAGE_XML_SECURE);
+	AUTOFREE char *element = NULL;
+	AUTOFREE char *new = NULL;
+
+	if (!old)
+		return vmm_fault(err, vmm_conn_virt(vm->conn));
+	element = get(vm, VIR_DOMAIN_AFFECT_CONFIG, err);
+	if (!element)
+		return err->status ? -1 : 0;
+	new = vmm_meta_graft(old, element, err);
+	if (!new)
+		return -1;
+	if (virDomainManagedSaveDefineXML(vm->domain, new, 0) == 0)
+		return 0;
+	return vmm_fault(err, vmm_conn_virt(vm->conn));
+}
+
+int vmm_meta_change(const struct vmm_vm *vm,
+    const struct vmm_meta_change *change, struct vmm_err *err)
+{
+	AUTOLOCK lock = VMM_LOCK_INIT;
+
+	if (vmm_lock_take(&lock, vmm_conn_uri(vm->conn), vm->uuid, err) < 0)
+		return -1;
+	if (vm->persistent &&
+	    change_in(vm, VIR_DOMAIN_AFFECT_CONFIG, change, err) < 0)
+		return -1;
+	if (vmm_state_is_active(vm->state) &&
+	    change_in(vm, VIR_DOMAIN_AFFECT_LIVE, change, err) < 0)
+		return -1;
+	if (vm->saved && change_saved(vm, err) < 0)
+		return vmm_err_prefix(err,
+		    "done, but starting it brings the old folder and labels "
+		    "back: its saved state cannot be changed: ");
+	return 0;
+}
+
+int vmm_meta_move(struct vmm_vm *vm, const char *folder, struct vmm_err *err)
+{
+	const struct vmm_meta_change change = {.folder = folder};
+
+	if (vmm_meta_change(vm, &change, err) < 0)
+		return -1;
+	free(vm->path);
+	vm->path = vmm_vpath_join(folder, vm->name);
+	return 0;
+}

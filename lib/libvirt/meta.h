@@ -1,0 +1,28 @@
+/*
+ * meta: changes a VM's folder and labels, and loses nobody's work.
+ *
+ * Under a lock against this user's other processes; against all others what
+ * was written is read back, and written once more if somebody came between.
+ */
+#ifndef VMM_LIBVIRT_META_H
+#define VMM_LIBVIRT_META_H
+
+#include "libvirt/set.h"
+
+/*
+ * Makes CHANGE hold now, after power-off, and after a restore from a saved
+ * state. Wants VMM_FACT_STATE, VMM_FACT_SAVED and VMM_FACT_PERSISTENT. What
+ * is so already is not written again.
+ */
+int vmm_meta_change(const struct vmm_vm *vm,
+    const struct vmm_meta_change *change, struct vmm_err *err) MUST_CHECK;
+
+/* The same for a new folder (normal form); vm->path is the new one then. */
+int vmm_meta_move(
+    struct vmm_vm *vm, const char *folder, struct vmm_err *err) MUST_CHECK;
+
+/* What they want. */
+#define VMM_META_FACTS                                                         \
+	(VMM_FACT_META | VMM_FACT_STATE | VMM_FACT_SAVED | VMM_FACT_PERSISTENT)
+
+#endif

@@ -1,0 +1,139 @@
+# vmm mv: VMs and whole folders, on the test driver, and on real VMs.
+
+load helpers
+
+setup_file() {
+  hold_test_driver
+}
+
+setup() {
+  export LIBVIRT_DEFAULT_URI=$SANDBOX_TEST_URI
+  local name
+  for name in $(virsh -q list --all --name); do
+    virsh -q undefine "$name"
+  done
+  test_vm web1 /lab web
+  test_vm web2 /lab
+  test_vm db1 /lab/deep
+  test_vm other /prod
+}
+
+# paths: all VMs
+paths() {
+  vmm ls -R | paste -sd' '
+}
+
+@test "mv: files VMs under a folder, which need not exist, and keeps labels" {
+  run_vmm mv web1 /lab/web2 /new/place
+  assert_output ""
+  assert_equal "$(paths)" "/lab/deep/db1 /new/place/web1 /new/place/web2 /prod/other"
+  run_vmm label web1
+  assert_output $'/new/place/web1\tweb'
+}
+
+@test "mv: stores the normal form only" {
+  run_vmm mv web1 'x//y/ '
+  assert_match 'path>/x/y<' "$(virsh dumpxml web1)"
+  run_vmm mv web1 /
+  assert_match 'path>/<' "$(virsh dumpxml web1)"
+}
+
+@test "mv A/ B: renames a folder, merging" {
+  run_vmm mv /lab/ /prod
+  assert_equal "$(paths)" "/prod/deep/db1 /prod/other /prod/web1 /prod/web2"
+}
+
+@test "mv A/ B/: puts the folder inside" {
+  run_vmm mv /lab/ /prod/
+  assert_equal "$(paths)" \
+    "/prod/lab/deep/db1 /prod/lab/web1 /prod/lab/web2 /prod/other"
+}
+
+@test "mv A/ B/: whether B exists does not matter" {
+  run_vmm mv /lab/ /neu/
+  assert_equal "$(paths)" "/neu/lab/deep/db1 /neu/lab/web1 /neu/lab/web2 /prod/other"
+}
+
+@test "mv A/B/ A: up by one" {
+  run_vmm mv /lab/deep/ /lab
+  assert_equal "$(paths)" "/lab/db1 /lab/web1 /lab/web2 /prod/other"
+}
+
+@test "mv: a folder into itself is refused" {
+  run_vmm 1 mv /lab/ /lab/deep/
+  assert_stderr_is_one_line "cannot move the folder '/lab' into itself"
+  run_vmm 1 mv / /x/
+  run_vmm mv /lab/ /lab
+  assert_equal "$(paths)" "/lab/deep/db1 /lab/web1 /lab/web2 /prod/other"
+}
+
+@test "mv: all sources are checked before the first is changed" {
+  run_vmm 1 mv web1 nobody /x
+  assert_stderr_is_one_line "no VM 'nobody'"
+  run_vmm 1 mv web1 /nowhere/ /x
+  assert_stderr_is_one_line "no folder '/nowhere/'"
+  run_vmm 1 mv web1 /lab /x
+  assert_stderr_is_one_line "'/lab' is a folder; it is written '/lab/'"
+  assert_equal "$(paths)" "/lab/deep/db1 /lab/web1 /lab/web2 /prod/other"
+}
+
+@test "mv: a target that cannot be a folder is refused" {
+  run_vmm 2 mv web1 lab
+  assert_stderr_is_one_line "'lab' is no folder.*'/lab'.*'vmm rename'"
+  run_vmm 2 mv web1 /a/../b
+  assert_stderr_is_one_line "no folder is called"
+  run_vmm 2 mv web1 $'/a\tb'
+  assert_stderr_is_one_line "UTF-8 without control characters"
+  run_vmm 2 mv web1
+  run_vmm 1 mv web1 /lab/web2
+  assert_stderr_is_one_line "'/lab/web2' is a VM; 'vmm rename' gives"
+  run_vmm mv web1 /lab/web2/
+  assert_match "^/lab/web2/web1$" "$(vmm ls -R)"
+}
+
+@test "mv: patterns, standard input and filters" {
+  run_vmm mv -L web '/lab/*' /tagged
+  assert_equal "$(paths)" "/lab/deep/db1 /lab/web2 /prod/other /tagged/web1"
+  run_vmm mv - /in < <(printf '/lab/web2\n/prod/other\n')
+  assert_equal "$(paths)" "/in/other /in/web2 /lab/deep/db1 /tagged/web1"
+}
+
+@test "mv: dry run and -v" {
+  run_vmm mv -n /lab/ /x
+  assert_output $'move /lab/deep/db1\t/x/deep/db1\nmove /lab/web1\t/x/web1\nmove /lab/web2\t/x/web2'
+  assert_equal "$(paths)" "/lab/deep/db1 /lab/web1 /lab/web2 /prod/other"
+  run_vmm mv -v web1 /x
+  assert_output /x/web1
+}
+
+@test "mv: a thousand VMs, interrupted, are all in the old or the new folder" {
+  local i pid
+  test_vms m 1000 1
+  vmm mv /m/ /moved 2>/dev/null 3>&- &
+  pid=$!
+  for ((i = 0; i < 200; i++)); do
+    [[ ! $(vmm ls /moved/ 2>/dev/null) ]] || break
+  done
+  kill -INT "$pid" 2>/dev/null || :
+  kill -TERM "$pid" 2>/dev/null || :
+  wait "$pid" || :
+  run_vmm ls -R -o folder
+  assert_equal "$(grep -cE '^/(m|moved)/1$' <<<"$output")" 1000
+  assert_stderr_is_empty
+  vmm mv /m/ /moved || :
+  run_vmm ls -R /moved
+  assert_equal "${#lines[@]}" 1000
+}
+
+@test "mv: a running VM is moved now, and after power-off" {
+  export LIBVIRT_DEFAULT_URI=qemu:///$SANDBOX_MODE
+  guest real /lab
+  run_vmm start real
+  run_vmm mv real /run
+  assert_match 'path>/run<' "$(virsh dumpxml real)"
+  assert_match 'path>/run<' "$(virsh dumpxml --inactive real)"
+  run_vmm stop --now real
+  run_vmm ls real
+  assert_output /run/real
+  drop_guests
+}
