@@ -110,3 +110,16 @@ int vmm_meta_move(struct vmm_vm *vm, const char *folder, struct vmm_err *err)
 	vm->path = vmm_vpath_join(folder, vm->name);
 	return 0;
 }
+
+int vmm_meta_problems(
+    const struct vmm_vm *vm, struct vmm_strv *problems, struct vmm_err *err)
+{
+	AUTOFREE char *xml = get(vm,
+	    vm->persistent ? VIR_DOMAIN_AFFECT_CONFIG : VIR_DOMAIN_AFFECT_LIVE,
+	    err);
+
+	if (err->status)
+		return -1;
+	vmm_meta_check(xml, problems);
+	return 0;
+}

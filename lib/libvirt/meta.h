@@ -21,6 +21,10 @@ int vmm_meta_change(const struct vmm_vm *vm,
 int vmm_meta_move(
     struct vmm_vm *vm, const char *folder, struct vmm_err *err) MUST_CHECK;
 
+/* Adds to PROBLEMS what is wrong with the VM's metadata, a line each. */
+int vmm_meta_problems(const struct vmm_vm *vm, struct vmm_strv *problems,
+    struct vmm_err *err) MUST_CHECK;
+
 /* What they want. */
 #define VMM_META_FACTS                                                         \
 	(VMM_FACT_META | VMM_FACT_STATE | VMM_FACT_SAVED | VMM_FACT_PERSISTENT)

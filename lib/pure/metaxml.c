@@ -215,20 +215,139 @@ static char *dump(xmlDoc *doc, xmlNode *node)
 	return text;
 }
 
+/* The folder that is stored for RAW when it is repaired, to be freed: without
+ * components "." and "..", and with blanks for control characters. */
+static char *repaired_folder(const char *raw)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+	AUTOFREE char *folder = vmm_vpath_normal(raw);
+
+	for (const char *p = folder + 1; *p; p += *p == '/') {
+		size_t length = strcspn(p, "/");
+
+		if (strncmp(p, "..", length) != 0 || length > 2) {
+			vmm_buf_addc(&out, '/');
+			for (size_t i = 0; i < length; i++)
+				vmm_buf_addc(&out,
+				    (unsigned char)p[i] < ' ' ? ' ' : p[i]);
+		}
+		p += length;
+	}
+	return vmm_vpath_normal(vmm_buf_text(&out));
+}
+
+/* What repairing does to a node: nothing, or drop it, or give it TEXT. */
+struct mend {
+	const char *problem; /* NULL: it is as it should be */
+	char *text;          /* owned; NULL: drop it */
+};
+
+static struct mend mend_path(xmlNode *node, size_t before)
+{
+	AUTOFREE char *raw = content(node);
+	AUTOFREE char *folder = repaired_folder(raw);
+
+	if (before)
+		return (struct mend){"it has more than one path", NULL};
+	if (strcmp(raw, folder) == 0)
+		return (struct mend){NULL, NULL};
+	return (struct mend){
+	    "its path is not in normal form", TAKE_PTR(folder)};
+}
+
+static struct mend mend_label(xmlNode *node, struct vmm_strv *seen)
+{
+	AUTOFREE char *raw = content(node);
+	AUTOFREE char *label = vmm_label_normal(raw);
+
+	if (!*label)
+		return (struct mend){"it has an empty label", NULL};
+	if (vmm_strv_has(seen, label))
+		return (struct mend){"it has a label twice", NULL};
+	vmm_strv_take(seen, vmm_strdup(label));
+	if (strcmp(raw, label) == 0)
+		return (struct mend){NULL, NULL};
+	return (struct mend){
+	    "a label has white space around it", TAKE_PTR(label)};
+}
+
+/* Finds what is wrong below ROOT, for PROBLEMS (or NULL), and mends it where
+ * MENDING. Returns whether anything was. */
+static bool look_over(xmlNode *root, struct vmm_strv *problems, bool mending)
+{
+	AUTOSTRV seen = VMM_STRV_INIT;
+	size_t paths = 0;
+	bool any = false;
+	xmlNode *next;
+
+	for (xmlNode *node = root->children; node; node = next) {
+		struct mend mend = {NULL, NULL};
+
+		next = node->next;
+		if (is_ours(node, "path"))
+			mend = mend_path(node, paths++);
+		else if (is_ours(node, "label"))
+			mend = mend_label(node, &seen);
+		if (!mend.problem)
+			continue;
+		any = true;
+		if (problems)
+			vmm_strv_take(problems, vmm_strdup(mend.problem));
+		if (mending && mend.text) {
+			xmlNodeSetContent(node, NULL);
+			xmlNodeAddContent(node, BAD_CAST mend.text);
+		} else if (mending) {
+			drop(node);
+		}
+		free(mend.text);
+	}
+	if (paths)
+		return any;
+	if (problems)
+		vmm_strv_take(problems, vmm_strdup("it has no path"));
+	if (mending)
+		insert(root, NULL, "path", "/");
+	return true;
+}
+
+void vmm_meta_check(const char *xml, struct vmm_strv *problems)
+{
+	AUTODOC doc = xml ? vmm_xml_parse(xml) : NULL;
+	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+
+	if (!xml)
+		return;
+	if (root && is_ours(root, "vmm"))
+		look_over(root, problems, false);
+	else
+		vmm_strv_take(problems,
+		    vmm_strdup("its element is not ours; a repair drops it"));
+}
+
+/* An element without anything. A label without a path would be malformed. */
+static const char fresh[] = "<vmm><path>/</path></vmm>";
+
 char *vmm_meta_edit(const char *xml, const struct vmm_meta_change *change,
     bool *changed, struct vmm_err *err)
 {
-	/* a label without a path would be malformed */
-	AUTODOC doc = vmm_xml_parse(xml ? xml : "<vmm><path>/</path></vmm>");
+	AUTODOC doc = vmm_xml_parse(xml ? xml : fresh);
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 
-	if (!root || !is_ours(root, "vmm")) {
-		vmm_err_set(err, VMM_REFUSED,
-		    "its vmm metadata is not ours; 'vmm fsck --repair' "
-		    "replaces it");
-		return NULL;
-	}
 	*changed = false;
+	if (!root || !is_ours(root, "vmm")) {
+		if (!change->repair) {
+			vmm_err_set(err, VMM_REFUSED,
+			    "its vmm metadata is not ours; 'vmm fsck "
+			    "--repair' replaces it");
+			return NULL;
+		}
+		*changed = true;
+		xmlFreeDoc(doc);
+		doc = vmm_xml_parse(fresh);
+		root = xmlDocGetRootElement(doc);
+	}
+	if (change->repair && xml)
+		*changed |= look_over(root, NULL, true);
 	if (change->folder)
 		*changed |= set_path(root, change->folder);
 	if (change->remove)

@@ -20,7 +20,7 @@
 
 struct vmm_meta {
 	char *folder;           /* normal form, never NULL after reading */
-	struct vmm_strv labels; /* as they stand, each once */
+	struct vmm_strv labels; /* not empty, trimmed, each once */
 	/* What is wrong with the element, or NULL: not to be freed. The value
 	 * that is wrong then has its default. */
 	const char *trouble;
@@ -40,15 +40,20 @@ struct vmm_meta_change {
 	const char *folder;            /* normal form; NULL: keep */
 	const struct vmm_strv *add;    /* labels; NULL: none */
 	const struct vmm_strv *remove; /* labels; NULL: none */
+	bool repair; /* bring the whole element into its normal form */
 };
 
+/* Adds to PROBLEMS what a repair of the element XML (NULL: none, which is fine)
+ * would mend, a line each. */
+void vmm_meta_check(const char *xml, struct vmm_strv *problems);
 /* Whether CHANGE leaves META other than it is. */
 bool vmm_meta_would_change(
     const struct vmm_meta *meta, const struct vmm_meta_change *change);
 /*
  * The element XML (NULL: none yet) after CHANGE, to be freed, in the form that
  * virDomainSetMetadata() takes: the root without prefix and namespace. *CHANGED
- * says whether it differs. An element whose root is not ours is refused.
+ * says whether it differs. An element whose root is not ours is refused, or
+ * replaced where it is to be repaired.
  */
 char *vmm_meta_edit(const char *xml, const struct vmm_meta_change *change,
     bool *changed, struct vmm_err *err) MUST_CHECK;

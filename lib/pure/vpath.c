@@ -47,7 +47,7 @@ bool vmm_text_is_storable(const char *text)
 
 		/* U+FFFE and U+FFFF are no XML either */
 		if (!n || rune < 0x20 || (rune >= 0x7f && rune < 0xa0) ||
-		    (rune & 0xfffe) == 0xfffe)
+		    rune == 0xfffe || rune == 0xffff)
 			return false;
 		text += n;
 		length -= n;

@@ -10,6 +10,7 @@ xmlDocPtr vmm_xml_parse(const char *text)
 
 	if (length > INT_MAX)
 		return NULL;
-	return xmlReadMemory(text, (int)length, NULL, NULL,
+	/* libvirt speaks UTF-8; libxml2 would complain of others by itself */
+	return xmlReadMemory(text, (int)length, NULL, "UTF-8",
 	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 }

@@ -291,7 +291,8 @@ static void choose_jobs(
 	    "jobs (core.jobs)", 0, VMM_OPT_NUMBER, NULL, NULL, NULL};
 	const char *text = vmm_config_get(&args->config, "core.jobs");
 
-	if (!args->jobs && text && (command->groups & VMM_OPTS_ACT))
+	if (!args->jobs && text &&
+	    (command->groups & (VMM_OPTS_ACT | VMM_OPTS_JOBS)))
 		args->jobs = parse_number(command, &jobs, text);
 }
 
@@ -365,6 +366,8 @@ void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
 		"print what would be done, and do nothing"},
 	    {"verbose", 'v', VMM_OPT_FLAG, &args->verbose, NULL,
 		"print each VM's path when it is done"},
+	    {0}};
+	const struct vmm_option working[] = {
 	    {"jobs", 'j', VMM_OPT_NUMBER, &args->jobs, "N",
 		"work on N VMs at once"},
 	    {0}};
@@ -383,6 +386,8 @@ void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
 		add_options(&words, recursing);
 	if (command->groups & VMM_OPTS_ACT)
 		add_options(&words, acting);
+	if (command->groups & (VMM_OPTS_ACT | VMM_OPTS_JOBS))
+		add_options(&words, working);
 	if (command->groups & VMM_OPTS_COLOR)
 		add_options(&words, coloring);
 	add_options(&words, common);

@@ -36,6 +36,7 @@ struct vmm_option {
 enum vmm_opt_group {
 	VMM_OPTS_SELECT = 1 << 0,  /* -L, --no-label, -s, -0 */
 	VMM_OPTS_RECURSE = 1 << 1, /* -r */
+	VMM_OPTS_JOBS = 1 << 4,    /* -j */
 	VMM_OPTS_ACT = 1 << 2,     /* -n, -v, -j */
 	VMM_OPTS_COLOR = 1 << 3,   /* --color */
 };

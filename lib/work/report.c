@@ -43,6 +43,11 @@ void vmm_report_err(struct vmm_report *report, const struct vmm_err *err)
 	print_line(report, "", err->text ? err->text : "failed");
 }
 
+void vmm_report_count(struct vmm_report *report, enum vmm_status status)
+{
+	report->count[status]++;
+}
+
 void vmm_report_failure(
     struct vmm_report *report, enum vmm_status status, const char *format, ...)
 {

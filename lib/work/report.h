@@ -23,6 +23,8 @@ void vmm_report_err(struct vmm_report *report, const struct vmm_err *err);
 /* Reports a failure that has no struct. */
 void vmm_report_failure(struct vmm_report *report, enum vmm_status status,
     const char *format, ...) PRINTF_LIKE(3, 4);
+/* Counts a failure that was told otherwise. */
+void vmm_report_count(struct vmm_report *report, enum vmm_status status);
 /* Whether anything was reported so far. */
 bool vmm_report_failed(const struct vmm_report *report);
 /* Prints a warning; the exit status does not change. */

@@ -656,8 +656,8 @@ static void report_troubles(struct select *select)
 		AUTOFREE char *name = vmm_escaped(odd->name);
 
 		vmm_report_warning(select->report,
-		    "the vmm metadata of '%s'%s is malformed (%s): see "
-		    "vmm-metadata(7)",
+		    "the vmm metadata of '%s'%s is malformed (%s); "
+		    "'vmm fsck --repair' mends it",
 		    name, many ? " and of others" : "", odd->meta.trouble);
 	}
 }

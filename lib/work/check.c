@@ -1,0 +1,28 @@
+/* check: hides how a problem is printed. */
+#include "work/check.h"
+
+#include "base/escape.h"
+
+int vmm_check_vm(struct vmm_check *check, struct vmm_vm *vm,
+    struct vmm_buf *out, struct vmm_err *err)
+{
+	static const struct vmm_meta_change repair = {.repair = true};
+	AUTOSTRV problems = VMM_STRV_INIT;
+
+	if (vmm_meta_problems(vm, &problems, err) < 0)
+		return -1;
+	if (!problems.n)
+		return 0;
+	for (size_t i = 0; i < problems.n; i++) {
+		if (check->raw)
+			vmm_buf_adds(out, vm->path);
+		else
+			vmm_escapes(out, vm->path);
+		vmm_buf_addf(out, "\t%s", problems.v[i]);
+		vmm_buf_addc(out, check->raw ? '\0' : '\n');
+	}
+	if (check->repair)
+		return vmm_meta_change(vm, &repair, err);
+	__atomic_fetch_add(&check->problems, 1, __ATOMIC_RELAXED);
+	return 0;
+}
