@@ -1,6 +1,8 @@
 /* metaxml: whatever stands there, a VM has a folder and labels. */
 #include "pure/metaxml.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -204,8 +206,161 @@ static void test_release(void)
 	vmm_meta_release(&meta);
 }
 
+/* --- editing --- */
+
+/* Does CHANGE to *XML, which is replaced; returns whether it changed. */
+static bool edit(char **xml, const struct vmm_meta_change *change)
+{
+	AUTOERR err = VMM_ERR_INIT;
+	bool changed = false;
+	char *new = vmm_meta_edit(*xml, change, &changed, &err);
+
+	if (!new)
+		return false;
+	free(*xml);
+	*xml = new;
+	return changed;
+}
+
+static void test_edit(void)
+{
+	AUTOSTRV add = VMM_STRV_INIT, remove = VMM_STRV_INIT;
+	const struct vmm_meta_change both = {
+	    .folder = "/a&b", .add = &add, .remove = &remove};
+	const struct vmm_meta_change repair = {.repair = true};
+	AUTOFREE char *xml = NULL;
+	AUTOFREE char *foreign = vmm_strdup("<other>data</other>");
+	AUTOFREE char *odd =
+	    vmm_strdup(OURS("<path>/x/</path><path>/y</path><label> l </label>"
+			    "<label>l</label><label/><z/>"));
+	AUTOERR err = VMM_ERR_INIT;
+	bool changed = true;
+
+	vmm_strv_take(&add, vmm_strdup("<l>"));
+	vmm_strv_take(&remove, vmm_strdup("gone"));
+	ok(edit(&xml, &both), "edit: a VM without an element");
+	is(xml, OURS("<path>/a&amp;b</path><label>&lt;l&gt;</label>"),
+	    "edit: gets one, escaped");
+	ok(!edit(&xml, &both), "edit: the same again changes nothing");
+	ok(!vmm_meta_edit(foreign, &both, &changed, &err) &&
+		err.status == VMM_REFUSED && !changed,
+	    "edit: a foreign root is refused");
+	ok(edit(&foreign, &repair), "repair: a foreign root");
+	is(foreign, OURS("<path>/</path>"), "repair: is replaced");
+	ok(edit(&odd, &repair), "repair: an odd element");
+	is(odd, OURS("<path>/x</path><label>l</label><z/>"),
+	    "repair: keeps what it does not know");
+	ok(!edit(&odd, &repair), "repair: once is enough");
+}
+
+/* XML without our own path and labels: what must never change. To be freed. */
+static char *without_ours(const char *xml)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+
+	while (*xml) {
+		const char *end = NULL;
+
+		if (strncmp(xml, "<path>", 6) == 0)
+			end = strstr(xml, "</path>");
+		else if (strncmp(xml, "<label>", 7) == 0)
+			end = strstr(xml, "</label>");
+		if (end)
+			xml = strchr(end, '>') + 1;
+		else
+			vmm_buf_addc(&out, *xml++);
+	}
+	return vmm_buf_take(&out);
+}
+
+static void test_random_edits(void)
+{
+	static const char foreign[] =
+	    "<vmm kept='1'><!-- mine --><path>/a</path> <future x=\"y\">"
+	    "<path at='2'>no</path></future>\n"
+	    "<o:path xmlns:o=\"urn:o\">text &amp; more</o:path>"
+	    "<label>first</label><![CDATA[raw]]></vmm>";
+	static const char *const folders[] = {"/", "/a", "/b/c", "/\xc3\xa9"};
+	static const char *const labels[] = {
+	    "first", "a", "b & c", "\xe2\x82\xac"};
+	AUTOFREE char *xml = NULL;
+	AUTOFREE char *rest = NULL;
+	const struct vmm_meta_change nothing = {.folder = "/a"};
+	bool has[ARRAY_SIZE(labels)] = {true};
+	const char *folder = "/a";
+	size_t wrong = 0;
+
+	xml = vmm_strdup(foreign);
+	edit(&xml, &nothing); /* as libxml2 writes it */
+	rest = without_ours(xml);
+	srand(1);
+	for (int i = 0; i < 1000; i++) {
+		AUTOSTRV one = VMM_STRV_INIT;
+		struct vmm_meta_change change = {0};
+		struct vmm_meta meta = VMM_META_INIT;
+		AUTOFREE char *left = NULL;
+		size_t which = (size_t)rand() % ARRAY_SIZE(labels);
+		int what = rand() % 3;
+		bool changed;
+
+		vmm_strv_take(&one, vmm_strdup(labels[which]));
+		if (what == 0)
+			change.folder = folders[rand() % 4];
+		else if (what == 1)
+			change.add = &one;
+		else
+			change.remove = &one;
+		changed = what == 0 ? strcmp(change.folder, folder) != 0
+				    : has[which] != (what == 1);
+		wrong += edit(&xml, &change) != changed;
+		if (what == 0)
+			folder = change.folder;
+		else
+			has[which] = what == 1;
+		vmm_meta_read(xml, &meta);
+		wrong += strcmp(meta.folder, folder) != 0;
+		for (size_t j = 0; j < ARRAY_SIZE(labels); j++)
+			wrong +=
+			    vmm_strv_has(&meta.labels, labels[j]) != has[j];
+		left = without_ours(xml);
+		wrong += strcmp(left, rest) != 0;
+		vmm_meta_release(&meta);
+	}
+	is_int(
+	    (int)wrong, 0, "1000 random edits: ours as asked, the rest kept");
+	ok(strstr(rest, "<!-- mine -->") && strstr(rest, "urn:o") &&
+		strstr(rest, "future") && strstr(rest, "raw"),
+	    "1000 random edits: there was a rest");
+}
+
+static void test_graft(void)
+{
+	AUTOERR err = VMM_ERR_INIT;
+	AUTOFREE char *none = vmm_meta_graft(
+	    "<domain><name>x</name></domain>", OURS("<path>/g</path>"), &err);
+	AUTOFREE char *old = vmm_meta_graft(
+	    "<domain><metadata><o:k xmlns:o='urn:o'/>" IN_FULL(
+		"<vmm:path>/old</vmm:path>") "</metadata><name>x</name></"
+					     "domain>",
+	    OURS("<path>/new</path><label>l</label>"), &err);
+
+	ok(none && strstr(none, "<metadata><vmm:vmm xmlns:vmm=\"" VMM_META_URI
+				"\"><vmm:path>/g</vmm:path>"),
+	    "graft: a domain without metadata gets it");
+	ok(old && strstr(old, "<vmm:path>/new</vmm:path>") &&
+		strstr(old, "<vmm:label>l</vmm:label>") &&
+		!strstr(old, "/old") && strstr(old, "urn:o") &&
+		strstr(old, "<name>x</name>"),
+	    "graft: ours is replaced, and nothing else");
+	ok(!vmm_meta_graft("no XML", OURS(""), &err) && err.status,
+	    "graft: no domain is an error");
+}
+
 int main(void)
 {
+	test_edit();
+	test_random_edits();
+	test_graft();
 	test_forms();
 	test_path();
 	test_labels();

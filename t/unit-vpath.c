@@ -320,8 +320,22 @@ static void test_listing(void)
 	}
 }
 
+static void test_strict(void)
+{
+	static const char *const bad[] = {"/a/../b", "/./x", "..", "/a\tb",
+	    "/a\x7f", "/bad\xff", "/x/.", "/c1\xc2\x85"};
+	AUTOERR err = VMM_ERR_INIT;
+	AUTOFREE char *good = vmm_vpath_strict(" lab//.x/..y/ ", &err);
+
+	is(good, "/lab/.x/..y", "strict: the normal form is stored");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		ok(!vmm_vpath_strict(bad[i], &err) && err.status == VMM_USAGE,
+		    "strict: number %zu is refused", i);
+}
+
 int main(void)
 {
+	test_strict();
 	test_normal();
 	test_normal_twice();
 	test_join();
