@@ -169,3 +169,67 @@ END
   run_vmm label lock1
   assert_output ""
 }
+
+# config_dir: where libvirt keeps the definitions
+config_dir() {
+  if [[ $SANDBOX_MODE == system ]]; then
+    echo /etc/libvirt/qemu
+  else
+    echo "$XDG_CONFIG_HOME/libvirt/qemu"
+  fi
+}
+
+@test "label: what libvirt cannot store is an error, and the next try is no false success" {
+  guest web1 /lab
+  local dir
+  dir=$(config_dir)
+  if [[ $SANDBOX_MODE == system ]]; then
+    mount --bind "$dir" "$dir"
+    mount -o remount,ro,bind "$dir"
+  else
+    chmod a-w "$dir"
+  fi
+  run_vmm 1 label -a x web1
+  assert_stderr_is_one_line "cannot label '/lab/web1': "
+  run_vmm 1 label -a x web1
+  run_vmm label web1
+  assert_output ""
+  if [[ $SANDBOX_MODE == system ]]; then
+    umount "$dir"
+  else
+    chmod u+w "$dir"
+  fi
+  run_vmm label -a x web1
+  grep -q '<vmm:label>x<' "$dir/web1.xml"
+}
+
+@test "label: somebody else's write right behind ours is noticed, and ours repeated" {
+  on_test_driver
+  test_vm raced /r old
+  cat >"$BATS_TEST_TMPDIR/foreign.c" <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <libvirt/libvirt.h>
+
+/* Behind the first write another writer's comes. */
+int virDomainSetMetadata(virDomainPtr domain, int type, const char *metadata,
+    const char *key, const char *uri, unsigned int flags)
+{
+  static int written;
+  int (*real)(virDomainPtr, int, const char *, const char *, const char *,
+      unsigned int) = dlsym(RTLD_NEXT, "virDomainSetMetadata");
+  int result = real(domain, type, metadata, key, uri, flags);
+
+  if (!written++)
+    real(domain, type, "<vmm><path>/r</path><label>foreign</label></vmm>", key,
+        uri, flags);
+  return result;
+}
+END
+  cc -shared -fPIC -o "$BATS_TEST_TMPDIR/foreign.so" "$BATS_TEST_TMPDIR/foreign.c" -ldl
+  LD_PRELOAD=$BATS_TEST_TMPDIR/foreign.so \
+    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+    "$VMM_EXEC_PATH/vmm-label" -a mine raced
+  run_vmm label raced
+  assert_output $'/r/raced\tforeign\n/r/raced\tmine'
+}

@@ -137,3 +137,30 @@ paths() {
   assert_output /run/real
   drop_guests
 }
+
+@test "mv: the daemon killed in the middle damages nothing, and once more finishes" {
+  export LIBVIRT_DEFAULT_URI=qemu:///$SANDBOX_MODE
+  local i ended=0
+  for i in {1..60}; do
+    echo "<domain type='qemu'><name>k$i</name>$(vmm_metadata /k keep)
+      <memory>2048</memory><os><type arch='x86_64'>hvm</type></os></domain>" \
+      >"$BATS_TEST_TMPDIR/$i"
+    echo "define $BATS_TEST_TMPDIR/$i"
+  done | virsh -q >/dev/null
+  vmm mv /k/ /moved 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  i=$!
+  for _ in {1..500}; do
+    ! grep -qsl 'path>/moved<' "$XDG_CONFIG_HOME"/libvirt/qemu/k*.xml || break
+  done
+  daemon kill
+  wait "$i" || ended=$?
+  daemon start
+  ((ended == 0 || ended == 3)) || fail "status $ended: $(<"$BATS_TEST_TMPDIR/err")"
+  run_vmm ls -R -o folder,labels
+  assert_equal "$(grep -cE $'^/(k|moved)\tkeep$' <<<"$output")" 60
+  [[ ! $(vmm ls -R /k/ 2>/dev/null) ]] || run_vmm mv /k/ /moved
+  assert_equal "$(vmm ls -R /moved | wc -l)" 60
+  run_vmm fsck
+  assert_output ""
+  drop_guests
+}

@@ -34,6 +34,7 @@ static int change_once(const struct vmm_vm *vm, unsigned where,
 {
 	AUTOFREE char *old = get(vm, where, err);
 	AUTOFREE char *new = NULL;
+	AUTOERR ignored = VMM_ERR_INIT;
 	bool changed = false;
 
 	if (err->status)
@@ -42,7 +43,12 @@ static int change_once(const struct vmm_vm *vm, unsigned where,
 	if (!new)
 		return -1;
 	*done = !changed;
-	return changed ? set(vm, new, where, err) : 0;
+	if (!changed || set(vm, new, where, err) == 0)
+		return 0;
+	/* What libvirt could not store it may still show: back to what is
+	 * stored, or the next try would find nothing to do. */
+	set(vm, old, where, &ignored);
+	return -1;
 }
 
 /* The second look is the reading back: it must find nothing to change. */
