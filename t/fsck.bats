@@ -93,3 +93,14 @@ element() {
   run_vmm label foreign
   assert_output $'/foreign\tx'
 }
+
+@test "fsck: a path that is too deep counts as none, and is mended" {
+  raw_vm deep "<vmm:path>$(printf '/x%.0s' {1..300})</vmm:path>"
+  run_vmm ls deep
+  assert_output /deep
+  assert_stderr_is_one_line "warning: .*too deep"
+  run_vmm fsck --repair
+  assert_output $'/deep\tits path is too deep'
+  run_vmm fsck
+  assert_output ""
+}

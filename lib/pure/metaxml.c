@@ -249,6 +249,8 @@ static struct mend mend_path(xmlNode *node, size_t before)
 
 	if (before)
 		return (struct mend){"it has more than one path", NULL};
+	if (depth(folder) > DEEPEST)
+		return (struct mend){"its path is too deep", vmm_strdup("/")};
 	if (strcmp(raw, folder) == 0)
 		return (struct mend){NULL, NULL};
 	return (struct mend){
