@@ -16,8 +16,8 @@ static int plan(const struct vmm_vm *vm, const void *how, const char **verb,
     char **to, struct vmm_err *err)
 {
 	*to = vmm_vpath_join(vm->meta.folder, how);
-	*verb = strcmp(*to, vm->path) == 0 ? NULL : "rename";
-	return vmm_name_can_change(vm, err);
+	*verb = strcmp(vm->name, how) == 0 ? NULL : "rename";
+	return *verb ? vmm_name_can_change(vm, err) : 0;
 }
 
 int main(int argc, char **argv)

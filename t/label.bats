@@ -233,3 +233,26 @@ END
   run_vmm label raced
   assert_output $'/r/raced\tforeign\n/r/raced\tmine'
 }
+
+@test "label: a change that is there already does not touch the saved state" {
+  guest web1 /lab
+  run_vmm start web1
+  virsh -q managedsave web1
+  run_vmm label -a x web1
+  local image before
+  image=$(find "$SANDBOX" -name web1.save 2>/dev/null | head -n 1)
+  before=$(stat -c %Y.%y "$image")
+  run_vmm label -a x web1
+  assert_equal "$(stat -c %Y.%y "$image")" "$before"
+}
+
+@test "label: a comment in the path survives a move, too" {
+  on_test_driver
+  virsh -q define /dev/stdin <<'END'
+<domain type='test'><name>noted</name><metadata>
+<vmm:vmm xmlns:vmm='http://calebstew.art/xmlns/vmm'><vmm:path>/n<!-- why --></vmm:path></vmm:vmm>
+</metadata><memory>2048</memory><os><type>hvm</type></os></domain>
+END
+  run_vmm mv noted /m
+  assert_match '/m<!-- why -->' "$(virsh dumpxml noted)"
+}

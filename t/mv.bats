@@ -138,6 +138,94 @@ paths() {
   drop_guests
 }
 
+@test "mv: a target as ls prints it is that folder" {
+  test_vm x1 '/a\b'
+  run_vmm mv web1 "$(vmm ls / | head -n 1)"
+  run_vmm ls -o folder web1
+  assert_output '/a\\b'
+  assert_equal "$(vmm ls / | grep -c '^/a')" 1
+}
+
+@test "mv: ALIAS:/ is no target" {
+  local conf=$XDG_CONFIG_HOME/libvirt/libvirt.conf
+  if ((EUID == 0)); then
+    conf=/etc/libvirt/libvirt.conf
+  fi
+  echo 'uri_aliases = [ "far=qemu+ssh://far/system" ]' >"$conf"
+  run_vmm 2 mv web1 far:/lab
+  rm "$conf"
+  assert_stderr_is_one_line "several hosts in one command"
+}
+
+@test "mv: a folder that is too deep, or made of dots, is refused before the first write" {
+  run_vmm 2 mv web1 "$(printf '/x%.0s' {1..300})"
+  assert_stderr_is_one_line "at most 256 deep"
+  test_vm dots /lab/../y
+  run_vmm 1 mv /lab/ /new
+  assert_stderr_is_one_line "no folder is called '.' or '..'; 'vmm fsck --repair'"
+  assert_equal "$(vmm ls -R -o folder web1)" /lab
+}
+
+@test "mv: a move that a second run would not leave alone is refused" {
+  test_vm e1 /a/b/b
+  test_vm e2 /a/b
+  run_vmm 1 mv /a/b/ /a
+  assert_stderr_is_one_line "'/a/b/b/e1' would get a path in '/a/b' again"
+  run_vmm ls -R /a
+  assert_output "/a/b/b/e1
+/a/b/e2"
+}
+
+@test "mv: a VM that is started while mv waits is moved in both places" {
+  export LIBVIRT_DEFAULT_URI=qemu:///$SANDBOX_MODE
+  local pid
+  guest real /lab
+  mkdir -p "$XDG_RUNTIME_DIR/vmm"
+  hold_all_locks
+  vmm mv real /moved 3>&- &
+  pid=$!
+  wait_until 10 pgrep -f 'vmm-mv real'
+  sleep 0.3 # nothing tells that it has come to the lock
+  virsh -q start real
+  kill "$LOCKS_HELD"
+  wait "$pid"
+  assert_match 'path>/moved<' "$(virsh dumpxml real)"
+  assert_match 'path>/moved<' "$(virsh dumpxml --inactive real)"
+  drop_guests
+}
+
+@test "mv: Ctrl-C ends the wait for a lock" {
+  local pid ended=0
+  mkdir -p "$XDG_RUNTIME_DIR/vmm"
+  hold_all_locks
+  env --default-signal=INT vmm mv web1 /moved 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  pid=$!
+  wait_until 10 pgrep -f 'vmm-mv web1'
+  sleep 0.3 # nothing tells that it has come to the lock
+  kill -INT "$pid"
+  wait "$pid" || ended=$?
+  kill "$LOCKS_HELD"
+  assert_equal "$ended" 130
+  assert_equal "$(<"$BATS_TEST_TMPDIR/err")" \
+    "vmm-mv: cannot move '/lab/web1': interrupted before it began"
+}
+
+# hold_all_locks: in the background, by the process LOCKS_HELD
+hold_all_locks() {
+  local held=$BATS_TEST_TMPDIR/held
+  (
+    for i in {00..63}; do
+      exec {fd}>"$XDG_RUNTIME_DIR/vmm/lock-$i"
+      flock "$fd"
+    done
+    : >"$held"
+    exec sleep 60
+  ) 3>&- &
+  LOCKS_HELD=$!
+  wait_until 10 test -e "$held"
+}
+
+# The last one: with the daemon the test driver forgets everything.
 @test "mv: the daemon killed in the middle damages nothing, and once more finishes" {
   export LIBVIRT_DEFAULT_URI=qemu:///$SANDBOX_MODE
   local i ended=0

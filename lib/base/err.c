@@ -35,12 +35,13 @@ int vmm_err_prefix(struct vmm_err *err, const char *format, ...)
 	return -1;
 }
 
-void vmm_err_append(struct vmm_err *err, const char *more)
+int vmm_err_append(struct vmm_err *err, const char *more)
 {
 	char *text = vmm_sprintf("%s%s", err->text ? err->text : "", more);
 
 	free(err->text);
 	err->text = text;
+	return -1;
 }
 
 void vmm_err_move(struct vmm_err *to, struct vmm_err *from)

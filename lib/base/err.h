@@ -37,8 +37,8 @@ int vmm_err_set(struct vmm_err *err, enum vmm_status status, const char *format,
 /* Puts text in front of a recorded error; returns -1 always. */
 int vmm_err_prefix(struct vmm_err *err, const char *format, ...)
     PRINTF_LIKE(2, 3);
-/* Puts TEXT behind a recorded error. */
-void vmm_err_append(struct vmm_err *err, const char *text);
+/* Puts TEXT behind a recorded error; returns -1 always. */
+int vmm_err_append(struct vmm_err *err, const char *text);
 /* Moves an error; TO's own is released, FROM has none afterwards. */
 void vmm_err_move(struct vmm_err *to, struct vmm_err *from);
 void vmm_err_release(struct vmm_err *err);

@@ -3,27 +3,35 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/interrupt.h"
 
 /* Enough that many threads rarely meet at one that is not theirs. */
 #define FILES 64
+/* Seconds that a lock is waited for. */
+#define PATIENCE 60
 
+/* Where all processes of this user meet: with a session or without (cron). */
 static char *directory(void)
 {
-	const char *base = getenv("XDG_RUNTIME_DIR");
-	const char *home = getenv("HOME");
+	const char *run = getenv("XDG_RUNTIME_DIR");
+	AUTOFREE char *usual = vmm_sprintf("/run/user/%u", (unsigned)getuid());
+	const struct passwd *user;
 
-	if (!base || !*base)
-		base = getenv("XDG_CACHE_HOME");
-	if (base && *base)
-		return vmm_sprintf("%s/vmm", base);
-	return vmm_sprintf("%s/.cache/vmm", home ? home : "");
+	if (run && *run == '/')
+		return vmm_sprintf("%s/vmm", run);
+	if (access(usual, W_OK) == 0)
+		return vmm_sprintf("%s/vmm", usual);
+	user = getpwuid(getuid());
+	return vmm_sprintf("%s/.cache/vmm", user ? user->pw_dir : "/tmp");
 }
 
 /* mkdir -p */
@@ -41,25 +49,36 @@ static int make_directory(char *path)
 	return mkdir(path, 0700) < 0 && errno != EEXIST ? -1 : 0;
 }
 
-/* FNV-1a over both strings */
-static unsigned file_of(const char *uri, const char *uuid)
+/* FNV-1a */
+static unsigned file_of(const char *uuid)
 {
 	uint32_t hash = 0x811c9dc5U;
 
-	for (; *uri; uri++)
-		hash = (hash ^ (unsigned char)*uri) * 0x01000193U;
 	for (; *uuid; uuid++)
 		hash = (hash ^ (unsigned char)*uuid) * 0x01000193U;
 	return (hash ^ hash >> 16) % FILES;
 }
 
-int vmm_lock_take(
-    int *lock, const char *uri, const char *uuid, struct vmm_err *err)
+/* Waits, in steps, for flock() cannot be woken by another thread. */
+static int wait_for(int lock)
+{
+	static const struct timespec step = {0, 10 * 1000 * 1000};
+
+	for (int tries = 0; tries < PATIENCE * 100; tries++) {
+		if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if ((errno != EWOULDBLOCK && errno != EINTR) ||
+		    vmm_interrupted())
+			return -1;
+		nanosleep(&step, NULL);
+	}
+	return -1;
+}
+
+int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err)
 {
 	AUTOFREE char *dir = directory();
-	AUTOFREE char *path =
-	    vmm_sprintf("%s/lock-%02u", dir, file_of(uri, uuid));
-	int result;
+	AUTOFREE char *path = vmm_sprintf("%s/lock-%02u", dir, file_of(uuid));
 
 	*lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (*lock < 0 && errno == ENOENT && make_directory(dir) == 0)
@@ -68,13 +87,13 @@ int vmm_lock_take(
 	if (*lock < 0)
 		return vmm_err_set(err, VMM_FAILED,
 		    "cannot make the lock '%s': %s", path, strerror(errno));
-	do {
-		result = flock(*lock, LOCK_EX);
-	} while (result < 0 && errno == EINTR);
-	if (result < 0)
-		return vmm_err_set(err, VMM_FAILED,
-		    "cannot take the lock '%s': %s", path, strerror(errno));
-	return 0;
+	if (wait_for(*lock) == 0)
+		return 0;
+	if (vmm_interrupted())
+		return vmm_err_set(
+		    err, VMM_FAILED, "interrupted before it began");
+	return vmm_err_set(err, VMM_FAILED,
+	    "another vmm holds the lock '%s' and does not let go", path);
 }
 
 void vmm_lock_release(int *lock)

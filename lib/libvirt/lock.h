@@ -2,9 +2,9 @@
  * lock: one process of this user at a time changes a VM's metadata.
  *
  * libvirt has no compare-and-swap: two that read, edit and write at once lose
- * one another's work. The locks are files in $XDG_RUNTIME_DIR/vmm (else in
- * $XDG_CACHE_HOME/vmm, ~/.cache/vmm), a fixed number of them; they hold for
- * the threads of one process, too, and end with it whatever happens.
+ * one another's work. The locks are files in $XDG_RUNTIME_DIR/vmm (else
+ * /run/user/UID/vmm, ~/.cache/vmm), a fixed number of them; they hold for the
+ * threads of one process, too, and end with it whatever happens.
  */
 #ifndef VMM_LIBVIRT_LOCK_H
 #define VMM_LIBVIRT_LOCK_H
@@ -14,10 +14,10 @@
 
 #define VMM_LOCK_INIT (-1)
 
-/* Takes the lock of the VM UUID on the host URI, waiting for it; *LOCK is
- * VMM_LOCK_INIT before. Hold no two at a time: they may be the same. */
-int vmm_lock_take(int *lock, const char *uri, const char *uuid,
-    struct vmm_err *err) MUST_CHECK;
+/* Takes the lock of the VM UUID, waiting for it, but not for ever and not after
+ * an interrupt; *LOCK is VMM_LOCK_INIT before. Hold no two at a time: they may
+ * be the same. */
+int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err) MUST_CHECK;
 void vmm_lock_release(int *lock);
 
 #define AUTOLOCK CLEANUP(vmm_lock_release) int

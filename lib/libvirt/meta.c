@@ -66,19 +66,28 @@ static int change_in(const struct vmm_vm *vm, unsigned where,
 }
 
 /* A saved state has its own copy of the live definition. */
-static int change_saved(const struct vmm_vm *vm, struct vmm_err *err)
+static int change_saved(const struct vmm_vm *vm,
+    const struct vmm_meta_change *change, struct vmm_err *err)
 {
-	AUTOFREE char *old = virDomainManagedSaveGetXMLDesc(
+	AUTOFREE char *image = virDomainManagedSaveGetXMLDesc(
 	    vm->domain, VIR_DOMAIN_SAVE_IMAGE_XML_SECURE);
+	AUTOFREE char *there = image ? vmm_meta_extract(image) : NULL;
+	AUTOFREE char *old = NULL;
 	AUTOFREE char *element = NULL;
 	AUTOFREE char *new = NULL;
+	bool changed;
 
-	if (!old)
+	if (!image)
 		return vmm_fault(err, vmm_conn_virt(vm->conn));
-	element = get(vm, VIR_DOMAIN_AFFECT_CONFIG, err);
+	old = get(vm, VIR_DOMAIN_AFFECT_CONFIG, err);
+	if (err->status)
+		return -1;
+	element = vmm_meta_edit(old, change, &changed, err);
 	if (!element)
-		return err->status ? -1 : 0;
-	new = vmm_meta_graft(old, element, err);
+		return -1;
+	if (vmm_meta_same(there, element))
+		return 0;
+	new = vmm_meta_graft(image, element, err);
 	if (!new)
 		return -1;
 	if (virDomainManagedSaveDefineXML(vm->domain, new, 0) == 0)
@@ -86,24 +95,55 @@ static int change_saved(const struct vmm_vm *vm, struct vmm_err *err)
 	return vmm_fault(err, vmm_conn_virt(vm->conn));
 }
 
-int vmm_meta_change(const struct vmm_vm *vm,
+/* Under the lock things may be other than when the VM was selected. */
+static int look_again(struct vmm_vm *vm, struct vmm_err *err)
+{
+	bool was_active = vmm_state_is_active(vm->state);
+	int saved;
+
+	if (virDomainGetState(vm->domain, &vm->state, &vm->reason, 0) < 0)
+		return vmm_fault(err, vmm_conn_virt(vm->conn));
+	if (vmm_state_is_active(vm->state) == was_active)
+		return 0;
+	saved = virDomainHasManagedSaveImage(vm->domain, 0);
+	if (saved < 0)
+		return vmm_fault(err, vmm_conn_virt(vm->conn));
+	vm->saved = saved > 0;
+	return 0;
+}
+
+/* The configuration is last: it is what everybody reads, so that a change that
+ * was interrupted is still to be done when it is asked for again. */
+static int change_everywhere(const struct vmm_vm *vm,
     const struct vmm_meta_change *change, struct vmm_err *err)
 {
-	AUTOLOCK lock = VMM_LOCK_INIT;
-
-	if (vmm_lock_take(&lock, vmm_conn_uri(vm->conn), vm->uuid, err) < 0)
-		return -1;
-	if (vm->persistent &&
-	    change_in(vm, VIR_DOMAIN_AFFECT_CONFIG, change, err) < 0)
-		return -1;
+	if (vm->saved && change_saved(vm, change, err) < 0)
+		return vmm_err_prefix(err, "its saved state: ");
 	if (vmm_state_is_active(vm->state) &&
 	    change_in(vm, VIR_DOMAIN_AFFECT_LIVE, change, err) < 0)
 		return -1;
-	if (vm->saved && change_saved(vm, err) < 0)
-		return vmm_err_prefix(err,
-		    "done, but starting it brings the old folder and labels "
-		    "back: its saved state cannot be changed: ");
-	return 0;
+	return vm->persistent
+		   ? change_in(vm, VIR_DOMAIN_AFFECT_CONFIG, change, err)
+		   : 0;
+}
+
+int vmm_meta_change(struct vmm_vm *vm, const struct vmm_meta_change *change,
+    struct vmm_err *err)
+{
+	AUTOLOCK lock = VMM_LOCK_INIT;
+	AUTOERR again = VMM_ERR_INIT;
+	int was;
+
+	if (vmm_lock_take(&lock, vm->uuid, err) < 0 || look_again(vm, err) < 0)
+		return -1;
+	was = vm->state;
+	if (change_everywhere(vm, change, err) == 0)
+		return 0;
+	/* it may have been started or stopped meanwhile */
+	if (look_again(vm, &again) < 0 || vm->state == was)
+		return -1;
+	vmm_err_release(err);
+	return change_everywhere(vm, change, err);
 }
 
 int vmm_meta_move(struct vmm_vm *vm, const char *folder, struct vmm_err *err)

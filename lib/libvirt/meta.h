@@ -14,8 +14,8 @@
  * state. Wants VMM_FACT_STATE, VMM_FACT_SAVED and VMM_FACT_PERSISTENT. What
  * is so already is not written again.
  */
-int vmm_meta_change(const struct vmm_vm *vm,
-    const struct vmm_meta_change *change, struct vmm_err *err) MUST_CHECK;
+int vmm_meta_change(struct vmm_vm *vm, const struct vmm_meta_change *change,
+    struct vmm_err *err) MUST_CHECK;
 
 /* The same for a new folder (normal form); vm->path is the new one then. */
 int vmm_meta_move(

@@ -5,13 +5,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/escape.h"
 #include "base/index.h"
 #include "pure/vpath.h"
 #include "pure/xml.h"
-
-/* Folders in folders that are still taken for a path: a drawing of a tree
- * grows with their square. */
-#define DEEPEST 256
 
 /* Ours is what carries our namespace, or none where libvirt dropped it. */
 static bool is_ours(const xmlNode *node, const char *name)
@@ -50,17 +47,6 @@ static char *label_text(xmlNode *node)
 	return vmm_label_normal(text);
 }
 
-static size_t depth(const char *folder)
-{
-	size_t n = 0;
-
-	while ((folder = strchr(folder, '/'))) {
-		folder++;
-		n++;
-	}
-	return n;
-}
-
 static void read_children(xmlNode *root, struct vmm_meta *meta)
 {
 	struct vmm_index seen = VMM_INDEX_INIT; /* of many, look-ups count */
@@ -83,7 +69,7 @@ static void read_children(xmlNode *root, struct vmm_meta *meta)
 		}
 	}
 	vmm_index_release(&seen);
-	if (paths == 1 && depth(meta->folder) <= DEEPEST)
+	if (paths == 1 && vmm_vpath_depth(meta->folder) <= VMM_VPATH_DEEPEST)
 		return;
 	if (paths == 1)
 		meta->trouble = "its path is too deep";
@@ -117,6 +103,23 @@ static void drop(xmlNode *node)
 {
 	xmlUnlinkNode(node);
 	xmlFreeNode(node);
+}
+
+/* Gives NODE other text; comments and elements in it stay. */
+static void set_text(xmlNode *node, const char *text)
+{
+	xmlNode *next, *fresh = xmlNewText(BAD_CAST text);
+
+	for (xmlNode *child = node->children; child; child = next) {
+		next = child->next;
+		if (child->type != XML_ELEMENT_NODE &&
+		    child->type != XML_COMMENT_NODE)
+			drop(child);
+	}
+	if (node->children)
+		xmlAddPrevSibling(node->children, fresh);
+	else
+		xmlAddChild(node, fresh);
 }
 
 /* A new child NAME of ROOT with TEXT, behind AFTER, or first. */
@@ -156,8 +159,7 @@ static bool set_path(xmlNode *root, const char *folder)
 
 		if (strcmp(old, folder) == 0)
 			return changed;
-		xmlNodeSetContent(path, NULL);
-		xmlNodeAddContent(path, BAD_CAST folder);
+		set_text(path, folder);
 	} else {
 		insert(root, NULL, "path", folder);
 	}
@@ -215,6 +217,20 @@ static char *dump(xmlDoc *doc, xmlNode *node)
 	return text;
 }
 
+/* TEXT with a blank for each control character. */
+static void add_storable(struct vmm_buf *out, const char *text, size_t length)
+{
+	while (length) {
+		uint32_t rune;
+		size_t n = vmm_utf8_decode(text, length, &rune);
+		AUTOFREE char *one = vmm_strndup(text, n ? n : 1);
+
+		vmm_buf_adds(out, vmm_text_is_storable(one) ? one : " ");
+		text += n ? n : 1;
+		length -= n ? n : 1;
+	}
+}
+
 /* The folder that is stored for RAW when it is repaired, to be freed: without
  * components "." and "..", and with blanks for control characters. */
 static char *repaired_folder(const char *raw)
@@ -227,9 +243,7 @@ static char *repaired_folder(const char *raw)
 
 		if (strncmp(p, "..", length) != 0 || length > 2) {
 			vmm_buf_addc(&out, '/');
-			for (size_t i = 0; i < length; i++)
-				vmm_buf_addc(&out,
-				    (unsigned char)p[i] < ' ' ? ' ' : p[i]);
+			add_storable(&out, p, length);
 		}
 		p += length;
 	}
@@ -249,7 +263,7 @@ static struct mend mend_path(xmlNode *node, size_t before)
 
 	if (before)
 		return (struct mend){"it has more than one path", NULL};
-	if (depth(folder) > DEEPEST)
+	if (vmm_vpath_depth(folder) > VMM_VPATH_DEEPEST)
 		return (struct mend){"its path is too deep", vmm_strdup("/")};
 	if (strcmp(raw, folder) == 0)
 		return (struct mend){NULL, NULL};
@@ -296,8 +310,7 @@ static bool look_over(xmlNode *root, struct vmm_strv *problems, bool mending)
 		if (problems)
 			vmm_strv_take(problems, vmm_strdup(mend.problem));
 		if (mending && mend.text) {
-			xmlNodeSetContent(node, NULL);
-			xmlNodeAddContent(node, BAD_CAST mend.text);
+			set_text(node, mend.text);
 		} else if (mending) {
 			drop(node);
 		}
@@ -401,6 +414,7 @@ char *vmm_meta_graft(
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	xmlNode *graft = ours ? xmlDocGetRootElement(ours) : NULL;
 	xmlNode *metadata = child_of(root, "metadata"), *next;
+	xmlNs *ns;
 
 	if (!root || !graft) {
 		vmm_err_set(err, VMM_FAILED, "its XML cannot be read");
@@ -416,8 +430,47 @@ char *vmm_meta_graft(
 	}
 	graft = xmlDocCopyNode(graft, doc, 1);
 	xmlAddChild(metadata, graft);
-	put_into(graft, xmlNewNs(graft, BAD_CAST VMM_META_URI, BAD_CAST "vmm"));
+	ns = xmlNewNs(graft, BAD_CAST VMM_META_URI, BAD_CAST "vmm");
+	if (!ns) {
+		vmm_err_set(err, VMM_FAILED,
+		    "its metadata uses the prefix 'vmm' for something else");
+		return NULL;
+	}
+	put_into(graft, ns);
 	return dump(doc, root);
+}
+
+char *vmm_meta_extract(const char *domain_xml)
+{
+	AUTODOC doc = vmm_xml_parse(domain_xml);
+	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+	xmlNode *metadata = child_of(root, "metadata");
+
+	for (xmlNode *node = metadata ? metadata->children : NULL; node;
+	     node = node->next) {
+		if (node->type == XML_ELEMENT_NODE && node->ns &&
+		    strcmp((const char *)node->ns->href, VMM_META_URI) == 0) {
+			xmlReconciliateNs(doc, node);
+			return dump(doc, node);
+		}
+	}
+	return NULL;
+}
+
+bool vmm_meta_same(const char *xml, const char *other)
+{
+	struct vmm_meta a = VMM_META_INIT, b = VMM_META_INIT;
+	bool same;
+
+	vmm_meta_read(xml, &a);
+	vmm_meta_read(other, &b);
+	same = strcmp(a.folder, b.folder) == 0 && a.labels.n == b.labels.n &&
+	       a.trouble == b.trouble;
+	for (size_t i = 0; same && i < a.labels.n; i++)
+		same = strcmp(a.labels.v[i], b.labels.v[i]) == 0;
+	vmm_meta_release(&a);
+	vmm_meta_release(&b);
+	return same;
 }
 
 void vmm_meta_release(struct vmm_meta *meta)

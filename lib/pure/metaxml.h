@@ -64,6 +64,11 @@ char *vmm_meta_edit(const char *xml, const struct vmm_meta_change *change,
 char *vmm_meta_graft(const char *domain_xml, const char *element,
     struct vmm_err *err) MUST_CHECK;
 
+/* Our element in the domain XML, to be freed; NULL where there is none. */
+char *vmm_meta_extract(const char *domain_xml);
+/* Whether two elements (NULL: none) say the same. */
+bool vmm_meta_same(const char *xml, const char *other);
+
 /* Reads the element XML; NULL is a VM without one: folder "/", no labels.
  * META must be empty. */
 void vmm_meta_read(const char *xml, struct vmm_meta *meta);

@@ -55,6 +55,17 @@ bool vmm_text_is_storable(const char *text)
 	return true;
 }
 
+size_t vmm_vpath_depth(const char *folder)
+{
+	size_t n = 0;
+
+	while ((folder = strchr(folder, '/'))) {
+		folder++;
+		n++;
+	}
+	return n;
+}
+
 char *vmm_vpath_strict(const char *raw, struct vmm_err *err)
 {
 	AUTOFREE char *folder = vmm_vpath_normal(raw);
@@ -64,6 +75,12 @@ char *vmm_vpath_strict(const char *raw, struct vmm_err *err)
 		    "a folder's name is UTF-8 without control characters, not "
 		    "'%s'",
 		    raw);
+		return NULL;
+	}
+	if (vmm_vpath_depth(folder) > VMM_VPATH_DEEPEST) {
+		vmm_err_set(err, VMM_USAGE,
+		    "a folder is at most %d deep, not '%.60s...'",
+		    VMM_VPATH_DEEPEST, folder);
 		return NULL;
 	}
 	for (const char *p = folder; *p; p += strcspn(p, "/")) {

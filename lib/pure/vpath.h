@@ -17,8 +17,13 @@
  * slashes, a missing first slash, doubled and trailing slashes are forgiven;
  * nothing is "/". */
 char *vmm_vpath_normal(const char *raw);
-/* The same for a folder that is to be stored: "." and "..", control characters
- * and what XML cannot hold are refused. NULL with the error. */
+/* Folders in folders that are still a path: a drawing of a tree grows with
+ * their square. */
+#define VMM_VPATH_DEEPEST 256
+size_t vmm_vpath_depth(const char *folder);
+/* The same for a folder that is to be stored: "." and "..", control characters,
+ * what XML cannot hold and what is too deep are refused. NULL with the error.
+ */
 char *vmm_vpath_strict(const char *raw, struct vmm_err *err) MUST_CHECK;
 /* Whether TEXT can be stored at all: UTF-8 without control characters. */
 bool vmm_text_is_storable(const char *text);

@@ -69,12 +69,13 @@ void vmm_labels_print_used(const struct vmm_selection *selection,
 	vmm_report_out(report, &out);
 }
 
-static void check(struct vmm_strv *labels, const struct vmm_command *command)
+static void check(
+    struct vmm_strv *labels, const struct vmm_command *command, bool to_store)
 {
 	for (size_t i = 0; i < labels->n; i++) {
 		char *label = vmm_label_normal(labels->v[i]);
 
-		if (!*label || !vmm_text_is_storable(label))
+		if (!*label || (to_store && !vmm_text_is_storable(label)))
 			vmm_opt_usage(command,
 			    "a label is UTF-8 without control characters and "
 			    "not empty, not '%s'",
@@ -87,8 +88,8 @@ static void check(struct vmm_strv *labels, const struct vmm_command *command)
 void vmm_labels_check(struct vmm_strv *add, struct vmm_strv *remove,
     const struct vmm_command *command)
 {
-	check(add, command);
-	check(remove, command);
+	check(add, command, true);
+	check(remove, command, false); /* others may have stored anything */
 	for (size_t i = 0; i < add->n; i++)
 		if (vmm_strv_has(remove, add->v[i]))
 			vmm_opt_usage(command,

@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/escape.h"
 #include "libvirt/fault.h"
 #include "pure/vpath.h"
+#include "work/operand.h"
 
 void vmm_target_take(struct vmm_target *target, struct vmm_args *args,
     const struct vmm_command *command)
 {
 	AUTOERR err = VMM_ERR_INIT;
+	AUTOFREE char *undone = NULL;
 	size_t length;
 
 	if (args->operands.n < 2)
@@ -24,6 +27,15 @@ void vmm_target_take(struct vmm_target *target, struct vmm_args *args,
 		    "'%s' is no folder: a folder holds a slash, as in '/%s'; "
 		    "'vmm rename' gives a VM another name",
 		    target->raw, target->raw);
+	if (vmm_operand_is_reserved(target->raw, &err))
+		vmm_opt_usage(command, "%s", err.text);
+	/* as ls prints it; a folder that is new has no other spelling */
+	undone = vmm_unescape(target->raw);
+	if (undone) {
+		free(target->raw);
+		target->raw = TAKE_PTR(undone);
+		length = strlen(target->raw);
+	}
 	target->inside = target->raw[length - 1] == '/';
 	target->folder = vmm_vpath_strict(target->raw, &err);
 	if (!target->folder)
@@ -92,7 +104,21 @@ static int plan_folder(struct vmm_moves *moves, const struct vmm_group *group,
 		AUTOFREE char *both = vmm_sprintf(
 		    "%s%s", base, group->vm[i]->meta.folder + length);
 
-		add(moves, group->vm[i], vmm_vpath_normal(both));
+		AUTOFREE char *folder = vmm_vpath_strict(both, err);
+
+		if (!folder) {
+			err->status = VMM_FAILED;
+			return vmm_err_append(
+			    err, "; 'vmm fsck --repair' mends what is there");
+		}
+		/* a second run would move it once more */
+		if (vmm_vpath_within(folder, group->folder) &&
+		    strcmp(base, group->folder) != 0)
+			return vmm_err_set(err, VMM_FAILED,
+			    "'%s' would get a path in '%s' again; move its "
+			    "folder by itself first",
+			    group->vm[i]->path, group->folder);
+		add(moves, group->vm[i], TAKE_PTR(folder));
 	}
 	return 0;
 }

@@ -23,8 +23,7 @@ static void reading_init(struct vmm_reading *reading, const char *text)
 	}
 }
 
-/* "ALIAS:/..." is kept for VMs of several hosts. */
-static bool is_reserved(const char *text)
+bool vmm_operand_is_reserved(const char *text, struct vmm_err *err)
 {
 	const char *colon = strstr(text, ":/");
 	AUTOFREE char *name = NULL;
@@ -32,7 +31,13 @@ static bool is_reserved(const char *text)
 	if (!colon || colon == text)
 		return false;
 	name = vmm_strndup(text, (size_t)(colon - text));
-	return !strchr(name, '/') && vmm_uri_is_alias(name);
+	if (strchr(name, '/') || !vmm_uri_is_alias(name))
+		return false;
+	vmm_err_set(err, VMM_FAILED,
+	    "'%s': VMs of several hosts in one command do not work yet; give "
+	    "the host with -c",
+	    text);
+	return true;
 }
 
 static struct vmm_operand *add(
@@ -54,11 +59,8 @@ static struct vmm_operand *add(
 	if (!text[strspn(text, " \t\n\v\f\r")])
 		vmm_err_set(
 		    &operand->err, VMM_FAILED, "an empty operand names no VM");
-	else if (is_reserved(text))
-		vmm_err_set(&operand->err, VMM_FAILED,
-		    "'%s': VMs of several hosts in one command do not work "
-		    "yet; give the host with -c",
-		    text);
+	else
+		vmm_operand_is_reserved(text, &operand->err);
 	return operand;
 }
 

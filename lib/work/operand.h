@@ -33,6 +33,9 @@ struct vmm_operands { /* starts as {0} */
 	size_t n;
 };
 
+/* Whether TEXT is "ALIAS:/...", which is kept for VMs of several hosts; then
+ * the error says so. */
+bool vmm_operand_is_reserved(const char *text, struct vmm_err *err);
 /* Takes args->operands, or ROOT_BY_DEFAULT the folder "/" where there are
  * none. -1 with the error where standard input cannot be read. */
 int vmm_operands_take(struct vmm_operands *operands,
