@@ -214,7 +214,7 @@ paths() {
 hold_all_locks() {
   local held=$BATS_TEST_TMPDIR/held
   (
-    for i in {00..63}; do
+    for i in {000..255}; do
       exec {fd}>"$XDG_RUNTIME_DIR/vmm/lock-$i"
       flock "$fd"
     done

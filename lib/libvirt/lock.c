@@ -15,7 +15,7 @@
 #include "base/interrupt.h"
 
 /* Enough that many threads rarely meet at one that is not theirs. */
-#define FILES 64
+#define FILES 256
 /* Seconds that a lock is waited for. */
 #define PATIENCE 60
 
@@ -59,18 +59,22 @@ static unsigned file_of(const char *uuid)
 	return (hash ^ hash >> 16) % FILES;
 }
 
-/* Waits, in steps, for flock() cannot be woken by another thread. */
+/* Waits, in steps that grow, for flock() cannot be woken by another thread. */
 static int wait_for(int lock)
 {
-	static const struct timespec step = {0, 10 * 1000 * 1000};
+	const long longest = 20 * 1000 * 1000;
+	struct timespec step = {0, 100 * 1000};
 
-	for (int tries = 0; tries < PATIENCE * 100; tries++) {
+	for (long waited = 0; waited < PATIENCE * 1000;
+	     waited += step.tv_nsec / 1000000) {
 		if (flock(lock, LOCK_EX | LOCK_NB) == 0)
 			return 0;
 		if ((errno != EWOULDBLOCK && errno != EINTR) ||
 		    vmm_interrupted())
 			return -1;
 		nanosleep(&step, NULL);
+		step.tv_nsec =
+		    step.tv_nsec * 2 < longest ? step.tv_nsec * 2 : longest;
 	}
 	return -1;
 }
@@ -78,7 +82,7 @@ static int wait_for(int lock)
 int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err)
 {
 	AUTOFREE char *dir = directory();
-	AUTOFREE char *path = vmm_sprintf("%s/lock-%02u", dir, file_of(uuid));
+	AUTOFREE char *path = vmm_sprintf("%s/lock-%03u", dir, file_of(uuid));
 
 	*lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (*lock < 0 && errno == ENOENT && make_directory(dir) == 0)
