@@ -2,11 +2,12 @@
 #include "work/check.h"
 #include "work/run.h"
 
-static int check(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
+static int check(struct vmm_vm *vm, const void *how, struct vmm_job *job,
     struct vmm_err *err)
 {
 	/* the one thing that jobs share is counted atomically */
-	return vmm_check_vm(*(struct vmm_check *const *)how, vm, out, err);
+	return vmm_check_vm(
+	    *(struct vmm_check *const *)how, vm, &job->out, err);
 }
 
 int main(int argc, char **argv)

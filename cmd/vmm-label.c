@@ -3,10 +3,10 @@
 #include "work/labels.h"
 #include "work/run.h"
 
-static int label(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
+static int label(struct vmm_vm *vm, const void *how, struct vmm_job *job,
     struct vmm_err *err)
 {
-	(void)out;
+	(void)job;
 	return vmm_meta_change(vm, how, err);
 }
 

@@ -6,10 +6,10 @@
 #include "work/moving.h"
 #include "work/run.h"
 
-static int move(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
+static int move(struct vmm_vm *vm, const void *how, struct vmm_job *job,
     struct vmm_err *err)
 {
-	(void)out;
+	(void)job;
 	return vmm_meta_move(vm, vmm_moves_folder(how, vm), err);
 }
 

@@ -5,10 +5,10 @@
 #include "pure/vpath.h"
 #include "work/run.h"
 
-static int rename_vm(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
+static int rename_vm(struct vmm_vm *vm, const void *how, struct vmm_job *job,
     struct vmm_err *err)
 {
-	(void)out;
+	(void)job;
 	return vmm_name_change(vm, how, err);
 }
 

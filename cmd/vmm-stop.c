@@ -1,21 +1,20 @@
 /* vmm-stop: shuts VMs down and waits until they are off. */
-#include <string.h>
-
-#include "libvirt/power.h"
+#include "libvirt/stop.h"
 #include "work/run.h"
 
-static int stop(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
+static int stop(struct vmm_vm *vm, const void *how, struct vmm_job *job,
     struct vmm_err *err)
 {
-	(void)out;
-	return vmm_power_stop(vm, how, err);
+	if (vmm_job_drop_stale(job, vm, err) < 0)
+		return -1;
+	return vmm_stop(vm, how, err);
 }
 
 static int plan(const struct vmm_vm *vm, const void *how, const char **verb,
     char **to, struct vmm_err *err)
 {
 	(void)to;
-	return vmm_power_stop_plan(vm, how, verb, err);
+	return vmm_stop_plan(vm, how, verb, err);
 }
 
 int main(int argc, char **argv)
@@ -49,11 +48,7 @@ int main(int argc, char **argv)
 	    .jobs = 64}; /* they wait, mostly */
 
 	vmm_run_parse(&run, &command, argc, argv);
-	if (mode && strcmp(mode, "acpi") == 0)
-		how.mode = VMM_STOP_ACPI;
-	else if (mode && strcmp(mode, "agent") == 0)
-		how.mode = VMM_STOP_AGENT;
-	else if (mode)
+	if (vmm_stop_mode_parse(mode, &how.mode) < 0)
 		vmm_opt_usage(
 		    &command, "--mode takes acpi or agent, not '%s'", mode);
 	if (how.force && how.no_wait)

@@ -107,7 +107,7 @@ page_options() {
 # shared_options: what vmm(1) and vmm-selectors(7) explain for all commands
 shared_options() {
   printf -- '--%s\n' connect help version label no-label state null recursive \
-    dry-run verbose jobs color
+    dry-run verbose quiet jobs color
 }
 
 @test "docs: vmm-ls(1) has exactly the columns that the program has" {

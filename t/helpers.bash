@@ -42,6 +42,13 @@ run_vmm() {
   [[ ! $failed ]] || fail "exit status: $status, expected: $expected"
 }
 
+# assert_ends PID STATUS: our process in the background ends with it.
+assert_ends() {
+  local ended=0
+  wait "$1" || ended=$?
+  assert_equal "$ended" "$2"
+}
+
 # ---- assertions -------------------------------------------------------------
 
 # fail LINE...: says why, and fails the test.
@@ -211,7 +218,7 @@ test_vms() {
 # guest NAME [FOLDER] [LABEL...]: defines, and does not start, a QEMU VM of the
 # tiny guest (guest/boot.S) with a disk of its own in the pool 'default' and its
 # serial port in $SANDBOX/NAME.console. GUEST_FORMAT=qcow2: the disk's format,
-# else raw. GUEST_DEAF=1: it ignores the power button.
+# else raw. GUEST_DEAF=1: it ignores the power button. GUEST_MEMORY: MiB, 2.
 guest() {
   local format=${GUEST_FORMAT:-raw} image=$SANDBOX/guest${GUEST_DEAF:+-deaf}.img
   local disk=$SANDBOX_DISKS/$1.${format/raw/img} name console
@@ -226,7 +233,7 @@ guest() {
 <domain type='qemu'>
   <name>$name</name>
   $(vmm_metadata "$@")
-  <memory unit='MiB'>2</memory>
+  <memory unit='MiB'>${GUEST_MEMORY:-2}</memory>
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
   <features><acpi/></features>
   <devices>
@@ -246,6 +253,61 @@ guest() {
 END
 }
 
+# need_agent_guest: skips the test if the guest with an agent is not there.
+need_agent_guest() {
+  local dir=$SANDBOX_CACHE/agent
+  [[ -r $dir/kernel && -r $dir/initramfs ]] ||
+    skip "the guest with an agent is not in '$dir': t/guest/agent"
+}
+
+# agent_guest NAME [FOLDER] [LABEL...]: defines, and does not start, a QEMU VM
+# of the guest with an agent (guest/agent), without a disk, with the addresses
+# 10.0.2.15, fd00::15 and fe80::15, and its serial port in $SANDBOX/NAME.console.
+# AGENT_CMDLINE: words for its kernel, 'noagent' or 'agentdelay=N', 'deaf'.
+agent_guest() {
+  local dir name console
+  dir=$(xml_escape "$SANDBOX_CACHE/agent")
+  name=$(xml_escape "$1")
+  console=$(xml_escape "$SANDBOX/$1.console")
+  shift
+  virsh -q define /dev/stdin <<END
+<domain type='qemu'>
+  <name>$name</name>
+  $(vmm_metadata "$@")
+  <memory unit='MiB'>128</memory>
+  <os>
+    <type arch='x86_64' machine='q35'>hvm</type>
+    <kernel>$dir/kernel</kernel>
+    <initrd>$dir/initramfs</initrd>
+    <cmdline>console=ttyS0 quiet cryptomgr.notests ${AGENT_CMDLINE-}</cmdline>
+  </os>
+  <features><acpi/></features>
+  <devices>
+    <interface type='user'>
+      <model type='virtio'/>
+      <rom enabled='no'/>
+    </interface>
+    <channel type='unix'>
+      <target type='virtio' name='org.qemu.guest_agent.0'/>
+    </channel>
+    <serial type='file'>
+      <source path='$console' append='on'/>
+    </serial>
+    <controller type='usb' model='none'/>
+    <memballoon model='none'/>
+    <video><model type='none'/></video>
+  </devices>
+</domain>
+END
+}
+
+# up NAME [FOLDER] [LABEL...]: a guest that has booted and counts.
+up() {
+  guest "$@"
+  virsh -q start --domain "$1"
+  console_wait "$1" '^2$'
+}
+
 # drop_guests: for teardown; ends and forgets every guest, with its disk.
 drop_guests() {
   local name pids=()
@@ -261,6 +323,26 @@ drop_guests() {
       --domain "$name"
   done < <(virsh -q list --all --name)
   rm -rf "${SANDBOX_DISKS:?}"/* "${SANDBOX:?}"/*.console
+}
+
+# assert_goes_on NAME: the guest counts, and was booted only once.
+assert_goes_on() {
+  count_wait "$1" "$(($(console_count "$1") + 2))"
+  assert_equal "$(grep -c '^GUEST READY' "$SANDBOX/$1.console")" 1
+}
+
+# save_file NAME: where its managed save is, or would be.
+save_file() {
+  if [[ $SANDBOX_MODE == system ]]; then
+    echo "/var/lib/libvirt/qemu/save/$1.save"
+  else
+    echo "$XDG_CONFIG_HOME/libvirt/qemu/save/$1.save"
+  fi
+}
+
+# saving_wait NAME: until the memory of the guest is being written to disk.
+saving_wait() {
+  wait_until 10 pgrep -f "libvirt_iohelper .*/$1[.]save" >/dev/null
 }
 
 # console_wait NAME ERE [SECONDS]: until a line of the guest's console matches.

@@ -93,7 +93,7 @@ teardown() {
   run_vmm start web1
   console_wait web1 '^GUEST READY'
   run_vmm 1 start --paused web1
-  assert_stderr_is_one_line "cannot start '/web1': it is running already; 'vmm stop' it first"
+  assert_stderr_is_one_line "cannot start '/web1': it is running already; 'vmm pause' pauses it as it is"
   run_vmm 1 start -n --paused web1
 }
 

@@ -6,20 +6,6 @@ teardown() {
   drop_guests
 }
 
-# up NAME: a guest that has booted
-up() {
-  guest "$@"
-  virsh -q start --domain "$1"
-  console_wait "$1" '^2$'
-}
-
-# assert_ends PID STATUS: our background process ends with it
-assert_ends() {
-  local ended=0
-  wait "$1" || ended=$?
-  assert_equal "$ended" "$2"
-}
-
 @test "stop: the guest shuts down by ACPI, and stop waits for it" {
   up web1 /lab
   run_vmm stop -v web1
@@ -47,7 +33,7 @@ assert_ends() {
 @test "stop: a guest that ignores ACPI is status 5, still runs, and --force ends it" {
   GUEST_DEAF=1 up deaf
   run_vmm 5 stop --timeout=1 deaf
-  assert_stderr_is_one_line "cannot stop '/deaf': it is still running after 1 seconds; 'vmm stop --force'"
+  assert_stderr_is_one_line "cannot stop '/deaf': it did not shut down within 1 second; 'vmm stop --now' powers it off"
   assert_equal "$(vm_state deaf)" running
   run_vmm stop --timeout=1 --force deaf
   assert_equal "$(virsh -q domstate --reason deaf)" "shut off (destroyed)"
@@ -91,7 +77,7 @@ assert_ends() {
   up web1
   virsh -q suspend web1
   run_vmm 1 stop web1
-  assert_stderr_is_one_line "it is paused and cannot hear; 'vmm start' resumes it, 'vmm stop --now' powers it off"
+  assert_stderr_is_one_line "it is paused and cannot hear; 'vmm resume' resumes it, 'vmm stop --now' powers it off"
   run_vmm stop --force web1
   assert_equal "$(vm_state web1)" "shut off"
 }

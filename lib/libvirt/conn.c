@@ -287,7 +287,7 @@ void vmm_conn_close(struct vmm_conn *conn)
 	if (!conn || conn->stuck)
 		return;
 	if (conn->events)
-		vmm_events_close(conn->events, conn->virt);
+		vmm_events_close(conn->events);
 	for (size_t i = 0; i < conn->links; i++)
 		virConnectClose(conn->link[i].virt);
 	free(conn->link);
@@ -311,16 +311,18 @@ unsigned vmm_conn_threads(const struct vmm_conn *conn)
 	return conn->remote ? 64 : 16;
 }
 
-struct vmm_events *vmm_conn_events(struct vmm_conn *conn, struct vmm_err *err)
+struct vmm_listener *vmm_conn_listen(struct vmm_conn *conn, const char *uuid,
+    unsigned kinds, struct vmm_err *err)
 {
-	struct vmm_events *events;
+	struct vmm_listener *listener = NULL;
 
 	pthread_mutex_lock(&conn->lock);
 	if (!conn->events)
 		conn->events = vmm_events_open(conn->virt, err);
-	events = conn->events;
+	if (conn->events)
+		listener = vmm_events_listen(conn->events, uuid, kinds, err);
 	pthread_mutex_unlock(&conn->lock);
-	return events;
+	return listener;
 }
 
 /* --- long calls --- */

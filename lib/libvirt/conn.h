@@ -36,9 +36,10 @@ const char *vmm_conn_uri(const struct vmm_conn *conn);
 /* How many threads should make short calls at once: waiting for a far host
  * is what many threads hide. */
 unsigned vmm_conn_threads(const struct vmm_conn *conn);
-/* The log of lifecycle events, subscribed to at the first call; borrowed.
- * NULL with the error. */
-struct vmm_events *vmm_conn_events(struct vmm_conn *conn, struct vmm_err *err);
+/* vmm_events_listen() on this connection, from any thread; to be closed before
+ * the connection is. NULL with the error. */
+struct vmm_listener *vmm_conn_listen(struct vmm_conn *conn, const char *uuid,
+    unsigned kinds, struct vmm_err *err);
 
 /*
  * A place for a long call (start, save, snapshot, copy, block job). The daemon

@@ -1,13 +1,13 @@
 /*
- * event: libvirt's event loop, and a log of what VMs went through.
+ * event: libvirt's event loop, and who listens to what VMs go through.
  *
- * The loop's callbacks only write into the log. Whoever waits reads the log
- * from where he stood, so nothing that came between looking and waiting is
- * lost: take the cursor first, look at the VM second, wait third.
+ * The loop's callbacks only put events into the queues of the listeners. So
+ * nothing that comes between looking and waiting is lost: listen first, look at
+ * the VM second, wait third.
  *
- * The loop has a thread of its own. Before anybody subscribes it only looks
- * once a second, which keepalive needs; run all the time it would be woken by
- * every call of every thread, and a listing would take twice as long.
+ * The loop has a thread of its own. Before anybody listens it only looks once
+ * a second, which keepalive needs; run all the time it would be woken by every
+ * call of every thread, and a listing would take twice as long.
  */
 #ifndef VMM_LIBVIRT_EVENT_H
 #define VMM_LIBVIRT_EVENT_H
@@ -21,28 +21,59 @@
 /* Starts the loop, once a process; before the first connection is opened. */
 int vmm_event_prepare(struct vmm_err *err) MUST_CHECK;
 
-struct vmm_event {
-	char uuid[VIR_UUID_STRING_BUFLEN];
-	int event;  /* virDomainEventType */
-	int detail; /* of that event's own enum */
+/* What can be listened to, and what `event`, `detail` and `text` are then. */
+enum vmm_event_kind {
+	VMM_EVENT_LIFECYCLE = 1 << 0,   /* virDomainEventType, its own enum */
+	VMM_EVENT_REBOOT = 1 << 1,      /* the guest was reset */
+	VMM_EVENT_METADATA = 1 << 2,    /* our element was written */
+	VMM_EVENT_DEVICE_IN = 1 << 3,   /* text: the device's alias */
+	VMM_EVENT_DEVICE_OUT = 1 << 4,  /* the same */
+	VMM_EVENT_DEVICE_KEPT = 1 << 5, /* the same: it could not be removed */
+	VMM_EVENT_JOB = 1 << 6,         /* virDomainJobOperation, ended */
+	VMM_EVENT_BLOCK_JOB = 1 << 7, /* virDomainBlockJobType, its status, and
+					 the disk's target */
+	VMM_EVENT_AGENT = 1 << 8, /* virConnectDomainEventAgentLifecycleState */
+	VMM_EVENT_ALL = (1 << 9) - 1,
 };
 
-/* The log of one connection. */
-struct vmm_events;
+struct vmm_event {
+	enum vmm_event_kind kind;
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	struct timespec when; /* CLOCK_REALTIME, as it reached us */
+	int event, detail;
+	char *name; /* the domain's then */
+	char *text; /* or NULL */
+};
 
-/* Subscribes to the lifecycle of all VMs of VIRT. NULL with the error. */
+void vmm_event_release(struct vmm_event *event);
+
+#define AUTOEVENT CLEANUP(vmm_event_release) struct vmm_event
+
+/* The events of one connection. */
+struct vmm_events;
+/* One who listens to them. */
+struct vmm_listener;
+
+/* NULL with the error. */
 struct vmm_events *vmm_events_open(virConnectPtr virt, struct vmm_err *err);
-/* VIRT is the connection it was opened with. */
-void vmm_events_close(struct vmm_events *events, virConnectPtr virt);
-/* Where the log ends now. */
-size_t vmm_events_cursor(struct vmm_events *events);
+/* Nobody may be listening any more. */
+void vmm_events_close(struct vmm_events *events);
+/* Listens, from now on, to the KINDS of events of the VM UUID, or of all where
+ * that is NULL. NULL with the error. */
+struct vmm_listener *vmm_events_listen(struct vmm_events *events,
+    const char *uuid, unsigned kinds, struct vmm_err *err);
+
 /*
- * The next event of the VM UUID from *CURSOR on, which moves behind it.
- * Returns 1 with *EVENT, 0 when DEADLINE (CLOCK_MONOTONIC; NULL: never) has
- * passed or an interrupt came, or -1 when the connection is gone.
+ * The next event into EVENT, whose old content is released. Returns 1 with it,
+ * 0 when DEADLINE (CLOCK_MONOTONIC; NULL: never) has passed or an interrupt
+ * came, or -1 when the connection is gone.
  */
-int vmm_events_next(struct vmm_events *events, const char *uuid, size_t *cursor,
+int vmm_listener_next(struct vmm_listener *listener,
     const struct timespec *deadline, struct vmm_event *event,
     struct vmm_err *err) MUST_CHECK;
+void vmm_listener_close(struct vmm_listener *listener);
+
+DEFINE_CLEANUP(struct vmm_listener *, vmm_listener_close)
+#define AUTOLISTENER CLEANUP(vmm_listener_closep) struct vmm_listener
 
 #endif

@@ -1,9 +1,12 @@
 /*
- * power: on and off, and waiting until it is so.
+ * power: what one call does to a VM's state.
  *
- * What is already so is a success. All calls want VMM_FACT_STATE; they look
- * again themselves where an answer could have changed since. Errors say why
- * and name the way out, without the VM: whoever prints them names it.
+ * What is already so is a success. All want VMM_FACT_STATE; they look again
+ * themselves where an answer could have changed since. Errors say why and name
+ * the way out, without the VM: whoever prints them names it.
+ *
+ * Each has a plan: what it would do, as a verb, with *VERB NULL for nothing; or
+ * the error that it would be. Plans ask libvirt nothing.
  */
 #ifndef VMM_LIBVIRT_POWER_H
 #define VMM_LIBVIRT_POWER_H
@@ -19,32 +22,34 @@ struct vmm_start {
  * sleeping one. */
 int vmm_power_start(struct vmm_vm *vm, const struct vmm_start *how,
     struct vmm_err *err) MUST_CHECK;
-
-/* What that would do, as a verb ("boot", "restore", "resume", "wake"), with
- * *VERB NULL for nothing; or the error. Wants VMM_FACT_SAVED too. */
+/* "boot", "restore", "resume" or "wake". Wants VMM_FACT_SAVED too. */
 int vmm_power_start_plan(const struct vmm_vm *vm, const struct vmm_start *how,
     const char **verb, struct vmm_err *err) MUST_CHECK;
 
-enum vmm_stop_mode {
-	VMM_STOP_AUTO, /* libvirt chooses: agent, else ACPI */
-	VMM_STOP_ACPI,
-	VMM_STOP_AGENT,
-};
+/* The processors stand still; memory and devices stay as they are. */
+int vmm_power_pause(struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
+int vmm_power_pause_plan(
+    const struct vmm_vm *vm, const char **verb, struct vmm_err *err) MUST_CHECK;
+/* They go on; a sleeping VM wakes. "resume" or "wake". */
+int vmm_power_resume(struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
+int vmm_power_resume_plan(
+    const struct vmm_vm *vm, const char **verb, struct vmm_err *err) MUST_CHECK;
+/* The reset button: the guest is not asked. */
+int vmm_power_reset(struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
+int vmm_power_reset_plan(
+    const struct vmm_vm *vm, const char **verb, struct vmm_err *err) MUST_CHECK;
+/* The plug. Any VM may be off meanwhile: that is a success. */
+int vmm_power_off(struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
 
-struct vmm_stop {
-	enum vmm_stop_mode mode;
-	bool now;         /* pull the plug, do not ask the guest */
-	bool force;       /* pull it when the time is over */
-	bool no_wait;     /* ask and return */
-	unsigned seconds; /* how long to wait */
-};
+#define VMM_AUTOSTART_FACTS (VMM_FACT_AUTOSTART | VMM_FACT_PERSISTENT)
 
-/* Errors: VMM_TIMEOUT where the guest did not go down in time. An interrupt
- * (base/interrupt.h) ends the wait, and the error says what was left. */
-int vmm_power_stop(struct vmm_vm *vm, const struct vmm_stop *how,
-    struct vmm_err *err) MUST_CHECK;
-/* The same for that: "shut-down" or "power-off". */
-int vmm_power_stop_plan(const struct vmm_vm *vm, const struct vmm_stop *how,
+/* Whether the VM starts with its host. "autostart" or "no-autostart". */
+int vmm_power_autostart(
+    struct vmm_vm *vm, bool on, struct vmm_err *err) MUST_CHECK;
+int vmm_power_autostart_plan(const struct vmm_vm *vm, bool on,
     const char **verb, struct vmm_err *err) MUST_CHECK;
+
+/* Looks at the state once more; a transient VM that is gone is off. */
+int vmm_power_look(struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
 
 #endif

@@ -181,6 +181,16 @@ static void read_devices(const xmlNode *devices, struct vmm_domxml *domain)
 		domain->display[domain->displays] = (struct vmm_display){0};
 		read_display(node, &domain->display[domain->displays++]);
 	}
+	for (node = child(devices, "channel"); node;
+	     node = from(node->next, "channel")) {
+		const xmlNode *target = child(node, "target");
+
+		/* the name that QEMU's guest agent listens on */
+		if (!has(target, "name", "org.qemu.guest_agent.0"))
+			continue;
+		domain->agent_channel = true;
+		domain->agent_connected = has(target, "state", "connected");
+	}
 }
 
 struct vmm_domxml *vmm_domxml_read(const char *xml, struct vmm_err *err)

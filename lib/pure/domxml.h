@@ -60,6 +60,8 @@ struct vmm_domxml {
 	size_t nics;
 	struct vmm_display *display;
 	size_t displays;
+	bool agent_channel;   /* a guest's agent can be talked to */
+	bool agent_connected; /* it is listening, in a running VM */
 };
 
 /* Reads the XML of a domain; NULL with the error where it is none. */

@@ -5,17 +5,20 @@
 #include "base/escape.h"
 #include "base/interrupt.h"
 #include "base/parallel.h"
+#include "libvirt/save.h"
+#include "work/display.h"
 
-struct job {
-	struct vmm_buf out;
+struct task {
+	struct vmm_job job;
 	struct vmm_err err;
 	int result;
+	bool outlasted; /* it was done although an interrupt came meanwhile */
 };
 
 struct each {
 	const struct vmm_action *action;
 	struct vmm_vm **vm;
-	struct job *job;
+	struct task *task;
 	const struct vmm_args *args;
 	struct vmm_report *report;
 };
@@ -28,71 +31,118 @@ static void add_text(struct vmm_buf *out, const char *text, bool raw)
 		vmm_escapes(out, text);
 }
 
-static int plan(const struct each *each, size_t i)
+static void add_path(struct each *each, size_t i, struct vmm_buf *out)
 {
-	struct job *job = &each->job[i];
+	add_text(out, each->vm[i]->path, each->args->null);
+}
+
+static int plan(struct each *each, size_t i)
+{
+	struct task *task = &each->task[i];
+	struct vmm_buf *out = &task->job.out;
 	AUTOFREE char *to = NULL;
 	const char *verb;
 
 	if (each->action->plan(
-		each->vm[i], each->action->how, &verb, &to, &job->err) < 0)
+		each->vm[i], each->action->how, &verb, &to, &task->err) < 0)
 		return -1;
 	if (!verb)
 		return 0;
-	vmm_buf_addf(&job->out, "%s ", verb);
-	add_text(&job->out, each->vm[i]->path, each->args->null);
+	vmm_buf_addf(out, "%s ", verb);
+	add_path(each, i, out);
 	if (to) {
-		vmm_buf_addc(&job->out, '\t');
-		add_text(&job->out, to, each->args->null);
+		vmm_buf_addc(out, '\t');
+		add_text(out, to, each->args->null);
 	}
-	vmm_buf_addc(&job->out, each->args->null ? '\0' : '\n');
+	vmm_buf_addc(out, each->args->null ? '\0' : '\n');
 	return 0;
 }
 
 static void work(size_t i, void *arg)
 {
-	const struct each *each = arg;
-	struct job *job = &each->job[i];
+	struct each *each = arg;
+	struct task *task = &each->task[i];
 
-	if (each->args->dry_run)
-		job->result = plan(each, i);
-	else if (vmm_interrupted())
-		job->result = vmm_err_set(
-		    &job->err, VMM_FAILED, "interrupted before it began");
-	else
-		job->result = each->action->act(
-		    each->vm[i], each->action->how, &job->out, &job->err);
+	if (each->args->dry_run) {
+		task->result = plan(each, i);
+		return;
+	}
+	if (vmm_interrupted()) {
+		task->result = vmm_err_set(
+		    &task->err, VMM_FAILED, "interrupted before it began");
+		return;
+	}
+	vmm_progress_begin(&task->job.progress);
+	task->result = each->action->act(
+	    each->vm[i], each->action->how, &task->job, &task->err);
+	vmm_progress_end(&task->job.progress);
+	task->outlasted = task->result == 0 && vmm_interrupted();
+}
+
+int vmm_job_drop_stale(
+    struct vmm_job *job, struct vmm_vm *vm, struct vmm_err *err)
+{
+	bool dropped;
+
+	if (vmm_save_drop_stale(vm, &dropped, err) < 0)
+		return -1;
+	if (dropped)
+		vmm_buf_adds(&job->warning,
+		    "had an old saved state although it was running; it was "
+		    "thrown away, for restoring it would damage the disks");
+	return 0;
 }
 
 static void retire(size_t i, void *arg)
 {
-	const struct each *each = arg;
-	struct job *job = &each->job[i];
+	struct each *each = arg;
+	struct task *task = &each->task[i];
+	AUTOFREE char *path = vmm_escaped(each->vm[i]->path);
 
-	if (job->result == 0 && each->args->verbose && !each->args->dry_run) {
-		add_text(&job->out, each->vm[i]->path, each->args->null);
-		vmm_buf_addc(&job->out, each->args->null ? '\0' : '\n');
+	if (task->result == 0 && each->args->verbose && !each->args->dry_run) {
+		add_path(each, i, &task->job.out);
+		vmm_buf_addc(&task->job.out, each->args->null ? '\0' : '\n');
 	}
-	vmm_report_out(each->report, &job->out);
+	vmm_report_out(each->report, &task->job.out);
 	if (each->args->verbose)
 		vmm_report_flush(each->report);
-	if (job->result < 0) {
-		AUTOFREE char *path = vmm_escaped(each->vm[i]->path);
-
+	if (task->job.warning.length)
+		vmm_report_warning(
+		    each->report, "'%s' %s", path, task->job.warning.text);
+	vmm_buf_release(&task->job.warning);
+	if (task->result < 0) {
 		vmm_err_prefix(
-		    &job->err, "cannot %s '%s': ", each->action->verb, path);
-		vmm_report_err(each->report, &job->err);
+		    &task->err, "cannot %s '%s': ", each->action->verb, path);
+		vmm_report_err(each->report, &task->err);
+	} else if (task->outlasted) {
+		vmm_report_note(each->report,
+		    "'%s' was done before the interrupt could end it", path);
 	}
-	vmm_err_release(&job->err);
+	vmm_err_release(&task->err);
+}
+
+/* What is shown of job I. */
+static void show(size_t i, void *arg, struct vmm_shown *shown)
+{
+	struct each *each = arg;
+
+	shown->name = each->vm[i]->path;
+	shown->progress = vmm_progress_get(&each->task[i].job.progress);
 }
 
 void vmm_each(const struct vmm_action *action, struct vmm_vm **vm, size_t n,
     const struct vmm_args *args, struct vmm_report *report)
 {
-	AUTOFREE struct job *job = vmm_calloc(n, sizeof *job);
-	struct each each = {action, vm, job, args, report};
+	AUTOFREE struct task *task = vmm_calloc(n, sizeof *task);
+	struct each each = {action, vm, task, args, report};
 
-	vmm_interrupt_hold();
+	if (!args->quiet && !args->dry_run)
+		report->display = vmm_display_start(n, show, &each);
+	for (size_t i = 0; i < n; i++)
+		task[i].job.progress.watched = report->display != NULL;
+	if (!action->looks)
+		vmm_interrupt_hold();
 	vmm_parallel(
 	    n, args->jobs ? args->jobs : action->jobs, work, retire, &each);
+	vmm_display_end(TAKE_PTR(report->display));
 }

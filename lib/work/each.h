@@ -3,17 +3,29 @@
  *
  * Several at once; what a VM's job writes, its path with -v, and its error
  * come out in operand order and unmixed. A failure never stops the others. An
- * interrupt lets the jobs under way end and starts no more.
+ * interrupt lets the jobs under way end, says of those that were done all the
+ * same that they were, and starts no more. What takes long is shown.
  */
 #ifndef VMM_WORK_EACH_H
 #define VMM_WORK_EACH_H
 
+#include "base/progress.h"
 #include "libvirt/set.h"
 #include "work/opt.h"
 #include "work/report.h"
 
-/* Does the action on VM. OUT is for what goes to standard output. */
-typedef int vmm_each_fn(struct vmm_vm *vm, const void *how, struct vmm_buf *out,
+/* One VM's job. */
+struct vmm_job {
+	struct vmm_buf out;     /* for standard output */
+	struct vmm_buf warning; /* what else there is to say of the VM */
+	struct vmm_progress progress;
+};
+
+/* Throws a stale saved state away (libvirt/save.h), with a warning. */
+int vmm_job_drop_stale(
+    struct vmm_job *job, struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
+
+typedef int vmm_each_fn(struct vmm_vm *vm, const void *how, struct vmm_job *job,
     struct vmm_err *err);
 
 struct vmm_action {
@@ -26,6 +38,7 @@ struct vmm_action {
 	vmm_each_fn *act;
 	const void *how;
 	unsigned jobs; /* at once, where the user did not say */
+	bool looks;    /* nothing is changed: an interrupt may kill at once */
 };
 
 void vmm_each(const struct vmm_action *action, struct vmm_vm **vm, size_t n,

@@ -165,8 +165,8 @@ static void store(const struct vmm_command *command,
 	free(text);
 }
 
-static void parse_states(
-    const struct vmm_command *command, const char *text, struct vmm_args *args)
+void vmm_opt_states(const struct vmm_command *command, const char *text,
+    unsigned *states, bool *saved)
 {
 	for (;;) {
 		size_t length = strcspn(text, ",");
@@ -174,9 +174,9 @@ static void parse_states(
 		int state = vmm_state_parse(name);
 
 		if (strcmp(name, "saved") == 0)
-			args->saved = true;
+			*saved = true;
 		else if (state > VIR_DOMAIN_NOSTATE)
-			args->states |= 1U << state;
+			*states |= 1U << state;
 		else
 			vmm_opt_usage(command,
 			    "unknown state '%s'; known are running, blocked, "
@@ -291,8 +291,7 @@ static void choose_jobs(
 	    "jobs (core.jobs)", 0, VMM_OPT_NUMBER, NULL, NULL, NULL};
 	const char *text = vmm_config_get(&args->config, "core.jobs");
 
-	if (!args->jobs && text &&
-	    (command->groups & (VMM_OPTS_ACT | VMM_OPTS_JOBS)))
+	if (!args->jobs && text && (command->groups & VMM_OPTS_JOBS))
 		args->jobs = parse_number(command, &jobs, text);
 }
 
@@ -361,11 +360,15 @@ void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
 	    {"recursive", 'r', VMM_OPT_FLAG, &args->recursive, NULL,
 		"take every VM below a folder"},
 	    {0}};
-	const struct vmm_option acting[] = {
+	const struct vmm_option trying[] = {
 	    {"dry-run", 'n', VMM_OPT_FLAG, &args->dry_run, NULL,
 		"print what would be done, and do nothing"},
+	    {0}};
+	const struct vmm_option talking[] = {
 	    {"verbose", 'v', VMM_OPT_FLAG, &args->verbose, NULL,
 		"print each VM's path when it is done"},
+	    {"quiet", 'q', VMM_OPT_FLAG, &args->quiet, NULL,
+		"show no progress"},
 	    {0}};
 	const struct vmm_option working[] = {
 	    {"jobs", 'j', VMM_OPT_NUMBER, &args->jobs, "N",
@@ -384,9 +387,11 @@ void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
 		add_options(&words, selecting);
 	if (command->groups & VMM_OPTS_RECURSE)
 		add_options(&words, recursing);
-	if (command->groups & VMM_OPTS_ACT)
-		add_options(&words, acting);
-	if (command->groups & (VMM_OPTS_ACT | VMM_OPTS_JOBS))
+	if (command->groups & VMM_OPTS_DRY_RUN)
+		add_options(&words, trying);
+	if (command->groups & VMM_OPTS_TALK)
+		add_options(&words, talking);
+	if (command->groups & VMM_OPTS_JOBS)
 		add_options(&words, working);
 	if (command->groups & VMM_OPTS_COLOR)
 		add_options(&words, coloring);
@@ -399,7 +404,8 @@ void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
 	if (command->needs_operand && !args->operands.n)
 		vmm_opt_usage(command, VMM_OPT_WHICH);
 	for (size_t i = 0; i < raw.states.n; i++)
-		parse_states(command, raw.states.v[i], args);
+		vmm_opt_states(
+		    command, raw.states.v[i], &args->states, &args->saved);
 	args->color = decide_color(command, raw.color) && !args->null;
 	load_config(command, &args->config);
 	choose_uri(command, &raw, args);

@@ -36,9 +36,12 @@ struct vmm_option {
 enum vmm_opt_group {
 	VMM_OPTS_SELECT = 1 << 0,  /* -L, --no-label, -s, -0 */
 	VMM_OPTS_RECURSE = 1 << 1, /* -r */
+	VMM_OPTS_DRY_RUN = 1 << 2, /* -n */
+	VMM_OPTS_TALK = 1 << 3,    /* -v, -q */
 	VMM_OPTS_JOBS = 1 << 4,    /* -j */
-	VMM_OPTS_ACT = 1 << 2,     /* -n, -v, -j */
-	VMM_OPTS_COLOR = 1 << 3,   /* --color */
+	VMM_OPTS_COLOR = 1 << 5,   /* --color */
+	/* what commands that change VMs have */
+	VMM_OPTS_ACT = VMM_OPTS_DRY_RUN | VMM_OPTS_TALK | VMM_OPTS_JOBS,
 };
 
 struct vmm_command {
@@ -66,7 +69,7 @@ struct vmm_args {
 	unsigned states; /* bits 1 << virDomainState; 0: any */
 	bool saved;      /* -s saved: a saved VM passes too */
 	bool null;       /* records end with NUL, in and out */
-	bool recursive, dry_run, verbose;
+	bool recursive, dry_run, verbose, quiet;
 	unsigned jobs; /* 0: the command's default */
 	bool color;    /* decided */
 	struct vmm_config config;
@@ -80,6 +83,10 @@ void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
 void vmm_opt_release(struct vmm_args *args);
 /* What is wrong with a command line that names no VM. */
 #define VMM_OPT_WHICH "which VMs? name them, or '/**' for all"
+/* Parses STATE[,STATE...] into bits 1 << virDomainState and *SAVED; what is
+ * neither ends the program. */
+void vmm_opt_states(const struct vmm_command *command, const char *text,
+    unsigned *states, bool *saved);
 /* Ends the program with status 2 and one line that names the help. */
 _Noreturn void vmm_opt_usage(const struct vmm_command *command,
     const char *format, ...) PRINTF_LIKE(2, 3);

@@ -20,7 +20,9 @@ static void note_lost(struct vmm_report *report, bool failed)
 
 void vmm_report_flush(struct vmm_report *report)
 {
+	vmm_display_hide(report->display);
 	note_lost(report, fflush(stdout) != 0);
+	vmm_display_show(report->display);
 }
 
 /* One line, in one write: lines of several processes do not mix. */
@@ -34,7 +36,9 @@ static void print_line(
 	vmm_buf_addc(&line, '\n');
 	/* what was done before stands before */
 	vmm_report_flush(report);
+	vmm_display_hide(report->display);
 	fwrite(line.text, 1, line.length, stderr);
+	vmm_display_show(report->display);
 }
 
 void vmm_report_err(struct vmm_report *report, const struct vmm_err *err)
@@ -71,11 +75,27 @@ void vmm_report_warning(struct vmm_report *report, const char *format, ...)
 	print_line(report, "warning: ", text);
 }
 
+void vmm_report_note(struct vmm_report *report, const char *format, ...)
+{
+	AUTOFREE char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = vmm_vsprintf(format, args);
+	va_end(args);
+	print_line(report, "", text);
+}
+
 void vmm_report_out(struct vmm_report *report, struct vmm_buf *out)
 {
-	if (out->length)
+	if (out->length) {
+		vmm_display_hide(report->display);
 		note_lost(report,
 		    fwrite(out->text, 1, out->length, stdout) < out->length);
+		if (report->display) /* it may be the same terminal */
+			note_lost(report, fflush(stdout) != 0);
+		vmm_display_show(report->display);
+	}
 	vmm_buf_release(out);
 }
 

@@ -11,11 +11,13 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "work/display.h"
 
 struct vmm_report {
 	const char *program;             /* "vmm-start" */
 	unsigned count[VMM_TIMEOUT + 1]; /* failures, by their status */
 	int lost; /* errno of the first write to standard output that failed */
+	struct vmm_display *display; /* gives way while we print; or NULL */
 };
 
 /* Reports ERR and counts it. */
@@ -29,6 +31,9 @@ void vmm_report_count(struct vmm_report *report, enum vmm_status status);
 bool vmm_report_failed(const struct vmm_report *report);
 /* Prints a warning; the exit status does not change. */
 void vmm_report_warning(struct vmm_report *report, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+/* Prints what is neither: that something went otherwise than expected. */
+void vmm_report_note(struct vmm_report *report, const char *format, ...)
     PRINTF_LIKE(2, 3);
 /* Writes OUT to standard output, all of it, and empties it. Failing is
  * noticed in vmm_report_finish(). */

@@ -11,16 +11,21 @@ void vmm_run_parse(struct vmm_run *run, const struct vmm_command *command,
 	vmm_interrupt_catch();
 }
 
-int vmm_run_select(struct vmm_run *run, enum vmm_access access,
-    enum vmm_select_mode mode, unsigned facts)
+int vmm_run_connect(struct vmm_run *run, enum vmm_access access)
 {
 	AUTOERR err = VMM_ERR_INIT;
 
 	run->conn = vmm_conn_open(run->args.uri, access, &err);
-	if (!run->conn) {
+	if (!run->conn)
 		vmm_report_err(&run->report, &err);
+	return run->conn ? 0 : -1;
+}
+
+int vmm_run_select(struct vmm_run *run, enum vmm_access access,
+    enum vmm_select_mode mode, unsigned facts)
+{
+	if (!run->conn && vmm_run_connect(run, access) < 0)
 		return -1;
-	}
 	return vmm_select(
 	    run->conn, &run->args, mode, facts, &run->selection, &run->report);
 }

@@ -27,7 +27,11 @@ struct vmm_run {
 /* Parses the command line (or ends, see opt.h). */
 void vmm_run_parse(struct vmm_run *run, const struct vmm_command *command,
     int argc, char **argv);
-/* Connects and selects; -1, reported, when there is nothing to go on with. */
+/* Connects, where something is to be done before the selection; -1, reported,
+ * if that fails. */
+int vmm_run_connect(struct vmm_run *run, enum vmm_access access) MUST_CHECK;
+/* Connects if need be, and selects; -1, reported, when there is nothing to go
+ * on with. */
 int vmm_run_select(struct vmm_run *run, enum vmm_access access,
     enum vmm_select_mode mode, unsigned facts) MUST_CHECK;
 /* Does ACTION on all that was selected; from here on interrupts are held. */

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "base/parallel.h"
+#include "libvirt/address.h"
 #include "storage/chain.h"
 
 /* What is asked for beyond the facts of a struct vmm_vm. */
@@ -17,38 +18,16 @@ struct extra {
 
 /* --- asking --- */
 
-/* Adds what SOURCE knows; a source that does not know the VM has nothing. */
-static void ask_addresses(
-    struct vmm_vm *vm, unsigned source, struct vmm_strv *addresses)
-{
-	virDomainInterfacePtr *iface = NULL;
-	int n = virDomainInterfaceAddresses(vm->domain, &iface, source, 0);
-
-	for (int i = 0; i < n; i++) {
-		for (unsigned j = 0; j < iface[i]->naddrs; j++)
-			if (!vmm_strv_has(addresses, iface[i]->addrs[j].addr))
-				vmm_strv_take(addresses,
-				    vmm_strdup(iface[i]->addrs[j].addr));
-		virDomainInterfaceFree(iface[i]);
-	}
-	free(iface);
-}
-
 static void extra_ask(struct vmm_vm *vm, struct extra *extra)
 {
 	struct vmm_domxml *xml = vm->xml;
+	AUTOERR ignored = VMM_ERR_INIT;
 
 	extra->snapshots = virDomainSnapshotNum(vm->domain, 0);
 	if (extra->snapshots < 0)
 		extra->snapshots = 0;
-	if (vmm_state_is_active(vm->state)) {
-		ask_addresses(vm, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE,
-		    &extra->addresses);
-		if (!extra->addresses.n)
-			ask_addresses(vm,
-			    VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
-			    &extra->addresses);
-	}
+	if (vmm_state_is_active(vm->state))
+		(void)!vmm_addresses(vm, false, &extra->addresses, &ignored);
 	extra->sizes = vmm_calloc(xml->disks, sizeof *extra->sizes);
 	for (size_t i = 0; i < xml->disks; i++)
 		extra->sizes[i] =

@@ -1,0 +1,260 @@
+/* save: hides that libvirt tells of a job's progress only when asked, and how a
+ * save is called off. */
+#include "libvirt/save.h"
+
+#include "base/alloc.h"
+#include "base/interrupt.h"
+#include "libvirt/call.h"
+#include "libvirt/fault.h"
+#include "libvirt/power.h"
+
+/* Milliseconds between two looks at how far it is: libvirt has no event for
+ * that. The end is not waited for so, it is the call's return. */
+#define LOOK 500
+/* How long a save is called off before it is left alone, and how long between
+ * two tries, for a job that has not begun cannot be called off yet. */
+#define PATIENCE 8000
+#define AGAIN 100
+
+/* --- how far it is --- */
+
+struct amount {
+	unsigned long long done, total;
+};
+
+/* Asks QEMU itself, which may be stuck. */
+static int ask_amount(virDomainPtr domain, void *answer)
+{
+	struct amount *amount = answer;
+	virDomainJobInfo info;
+
+	if (virDomainGetJobInfo(domain, &info) < 0)
+		return -1;
+	amount->done = info.dataProcessed;
+	amount->total = info.dataTotal;
+	return 0;
+}
+
+/* Begins a question if none is open, and takes the answer of one that came
+ * back. */
+static void follow(const struct vmm_vm *vm, struct vmm_call **question,
+    struct vmm_progress *progress)
+{
+	AUTOERR ignored = VMM_ERR_INIT;
+	struct timespec now = vmm_call_deadline(0);
+	struct amount *amount;
+
+	if (!*question) {
+		*question = vmm_call_ask(vm, ask_amount,
+		    vmm_calloc(1, sizeof *amount), free, &ignored);
+		return;
+	}
+	if (!vmm_call_wait(*question, &now, false))
+		return;
+	amount = vmm_call_answer(*question);
+	if (amount->total)
+		vmm_progress_set(progress, amount->done, amount->total);
+	vmm_call_end(TAKE_PTR(*question), &ignored);
+}
+
+static void drop(struct vmm_call *question)
+{
+	AUTOERR ignored = VMM_ERR_INIT;
+	struct timespec soon = vmm_call_deadline(AGAIN);
+
+	if (!question)
+		return;
+	if (vmm_call_wait(question, &soon, false))
+		vmm_call_end(question, &ignored);
+	else
+		vmm_call_abandon(question);
+}
+
+/* --- calling it off --- */
+
+static int abort_job(virDomainPtr domain, unsigned flags)
+{
+	(void)flags;
+	return virDomainAbortJob(domain);
+}
+
+static bool is_before(const struct timespec *deadline)
+{
+	struct timespec now = vmm_call_deadline(0);
+
+	return now.tv_sec < deadline->tv_sec ||
+	       (now.tv_sec == deadline->tv_sec &&
+		   now.tv_nsec < deadline->tv_nsec);
+}
+
+/* Calls SAVE off; false if it has not come back then. */
+static bool call_off(const struct vmm_vm *vm, struct vmm_call *save)
+{
+	struct timespec deadline = vmm_call_deadline(PATIENCE);
+
+	while (is_before(&deadline)) {
+		AUTOERR ignored = VMM_ERR_INIT;
+		struct vmm_call *off =
+		    vmm_call_begin(vm, abort_job, 0, &ignored);
+		struct timespec again;
+
+		if (!off)
+			return false;
+		if (!vmm_call_wait(off, &deadline, false)) {
+			vmm_call_abandon(off); /* QEMU is stuck */
+			return false;
+		}
+		vmm_call_end(off, &ignored);
+		again = vmm_call_deadline(AGAIN);
+		if (vmm_call_wait(save, &again, false))
+			return true;
+	}
+	return false;
+}
+
+static int interrupted(
+    struct vmm_vm *vm, struct vmm_call *save, struct vmm_err *err)
+{
+	AUTOERR why = VMM_ERR_INIT;
+
+	if (!vmm_call_is_made(save)) {
+		vmm_call_abandon(save);
+		return vmm_err_set(
+		    err, VMM_FAILED, "interrupted before it began");
+	}
+	if (!call_off(vm, save)) {
+		vmm_call_abandon(save);
+		return vmm_err_set(err, VMM_FAILED,
+		    "interrupted; libvirt has not answered, and it may still "
+		    "be saved");
+	}
+	if (vmm_call_end(save, &why) == 0)
+		return 0; /* it was too late */
+	if (why.status == VMM_NOCONN || vmm_power_look(vm, &why) < 0) {
+		vmm_err_move(err, &why);
+		return -1;
+	}
+	return vmm_err_set(err, VMM_FAILED,
+	    "interrupted; it was not saved and is %s",
+	    vmm_state_is_active(vm->state) ? vmm_state_name(vm->state) : "off");
+}
+
+/* --- save --- */
+
+int vmm_save_plan(
+    const struct vmm_vm *vm, const char **verb, struct vmm_err *err)
+{
+	*verb = NULL;
+	switch (vm->state) {
+	case VIR_DOMAIN_SHUTOFF:
+		if (vm->saved)
+			return 0;
+		return vmm_err_set(
+		    err, VMM_FAILED, "it is off, so there is nothing to save");
+	case VIR_DOMAIN_CRASHED:
+		return vmm_err_set(err, VMM_FAILED,
+		    "it has crashed; 'vmm stop --now' powers it off");
+	case VIR_DOMAIN_SHUTDOWN:
+		return vmm_err_set(err, VMM_FAILED,
+		    "it is shutting down, so there is nothing to save");
+	case VIR_DOMAIN_PMSUSPENDED:
+		return vmm_err_set(
+		    err, VMM_FAILED, "it is asleep; 'vmm resume' wakes it");
+	default:
+		break;
+	}
+	if (!vm->persistent)
+		return vmm_err_set(err, VMM_FAILED,
+		    "it is transient: when it is off, nothing is left to "
+		    "restore");
+	*verb = "save";
+	return 0;
+}
+
+/* The call did not go well. If the VM is off, somebody was quicker: perhaps
+ * with a save of their own. */
+static int look_why(struct vmm_vm *vm, struct vmm_err *err)
+{
+	AUTOERR again = VMM_ERR_INIT;
+	const char *verb;
+
+	if (err->status == VMM_NOCONN || vmm_power_look(vm, &again) < 0 ||
+	    vmm_state_is_active(vm->state))
+		return -1;
+	vm->saved = virDomainHasManagedSaveImage(vm->domain, 0) == 1;
+	vmm_err_release(err);
+	return vmm_save_plan(vm, &verb, err);
+}
+
+int vmm_save(
+    struct vmm_vm *vm, struct vmm_progress *progress, struct vmm_err *err)
+{
+	struct vmm_call *save, *question = NULL;
+	struct timespec look;
+	const char *verb;
+	int result;
+
+	if (vmm_save_plan(vm, &verb, err) < 0)
+		return -1;
+	if (!verb)
+		return 0;
+	save = vmm_call_begin(vm, virDomainManagedSave, 0, err);
+	if (!save)
+		return -1;
+	do {
+		if (question || progress->watched)
+			follow(vm, &question, progress);
+		look = vmm_call_deadline(LOOK);
+	} while (!vmm_call_wait(save, progress->watched ? &look : NULL, true) &&
+		 !vmm_interrupted());
+	look = vmm_call_deadline(0);
+	if (vmm_interrupted() && !vmm_call_wait(save, &look, false)) {
+		result = interrupted(vm, save, err);
+	} else {
+		result = vmm_call_end(save, err);
+		if (result < 0)
+			result = look_why(vm, err);
+	}
+	drop(question);
+	return result;
+}
+
+int vmm_save_discard_plan(
+    const struct vmm_vm *vm, const char **verb, struct vmm_err *err)
+{
+	(void)err;
+	*verb = vm->saved ? "discard" : NULL;
+	return 0;
+}
+
+int vmm_save_discard(struct vmm_vm *vm, struct vmm_err *err)
+{
+	if (!vm->saved)
+		return 0;
+	if (vmm_call(vm, virDomainManagedSaveRemove, 0, err) == 0)
+		return 0;
+	if (err->status == VMM_NOCONN ||
+	    virDomainHasManagedSaveImage(vm->domain, 0) != 0)
+		return -1;
+	vmm_err_release(err); /* somebody was quicker */
+	return 0;
+}
+
+int vmm_save_drop_stale(struct vmm_vm *vm, bool *dropped, struct vmm_err *err)
+{
+	*dropped = false;
+	if (vm->state != VIR_DOMAIN_RUNNING && vm->state != VIR_DOMAIN_BLOCKED)
+		return 0;
+	if (virDomainHasManagedSaveImage(vm->domain, 0) != 1)
+		return 0;
+	/* looked at in this order: while others save it or restore it, it is
+	 * paused, and afterwards it is off, or the state is gone */
+	if (vmm_power_look(vm, err) < 0)
+		return -1;
+	if (vm->state != VIR_DOMAIN_RUNNING && vm->state != VIR_DOMAIN_BLOCKED)
+		return 0;
+	if (vmm_call(vm, virDomainManagedSaveRemove, 0, err) < 0)
+		return -1;
+	*dropped = true;
+	return 0;
+}

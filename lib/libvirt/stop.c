@@ -1,0 +1,207 @@
+/* stop: hides how a guest is asked, and how one learns that it obeyed. */
+#include "libvirt/stop.h"
+
+#include <string.h>
+
+#include "base/interrupt.h"
+#include "libvirt/call.h"
+#include "libvirt/event.h"
+#include "libvirt/power.h"
+
+/* Milliseconds that the guest has to hear it, where nobody waits. */
+#define HEARING 1000
+
+static const unsigned shutdown_flags[] = {
+    [VMM_STOP_AUTO] = VIR_DOMAIN_SHUTDOWN_DEFAULT,
+    [VMM_STOP_ACPI] = VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN,
+    [VMM_STOP_AGENT] = VIR_DOMAIN_SHUTDOWN_GUEST_AGENT,
+};
+static const unsigned reboot_flags[] = {
+    [VMM_STOP_AUTO] = VIR_DOMAIN_REBOOT_DEFAULT,
+    [VMM_STOP_ACPI] = VIR_DOMAIN_REBOOT_ACPI_POWER_BTN,
+    [VMM_STOP_AGENT] = VIR_DOMAIN_REBOOT_GUEST_AGENT,
+};
+
+int vmm_stop_mode_parse(const char *text, enum vmm_stop_mode *mode)
+{
+	if (!text)
+		*mode = VMM_STOP_AUTO;
+	else if (strcmp(text, "acpi") == 0)
+		*mode = VMM_STOP_ACPI;
+	else if (strcmp(text, "agent") == 0)
+		*mode = VMM_STOP_AGENT;
+	else
+		return -1;
+	return 0;
+}
+
+/* --- the plan --- */
+
+static bool can_hear(const struct vmm_vm *vm)
+{
+	return vm->state != VIR_DOMAIN_PAUSED &&
+	       vm->state != VIR_DOMAIN_PMSUSPENDED &&
+	       vm->state != VIR_DOMAIN_CRASHED;
+}
+
+static int refuse_deaf(
+    const struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
+{
+	const char *hard = how->reboot ? "'vmm reset' does not ask it"
+				       : "'vmm stop --now' powers it off";
+
+	switch (vm->state) {
+	case VIR_DOMAIN_PAUSED:
+		return vmm_err_set(err, VMM_FAILED,
+		    "it is paused and cannot hear; 'vmm resume' resumes it, %s",
+		    hard);
+	case VIR_DOMAIN_PMSUSPENDED:
+		return vmm_err_set(err, VMM_FAILED,
+		    "it is asleep and cannot hear; 'vmm resume' wakes it, %s",
+		    hard);
+	default:
+		return vmm_err_set(err, VMM_FAILED, "it has crashed; %s", hard);
+	}
+}
+
+int vmm_stop_plan(const struct vmm_vm *vm, const struct vmm_stop *how,
+    const char **verb, struct vmm_err *err)
+{
+	*verb = NULL;
+	if (vm->state == VIR_DOMAIN_SHUTOFF && !how->reboot)
+		return 0;
+	if (vm->state == VIR_DOMAIN_SHUTOFF)
+		return vmm_err_set(
+		    err, VMM_FAILED, "it is off; 'vmm start' boots it");
+	if (how->now || (how->force && !can_hear(vm))) {
+		*verb = how->reboot ? "reset" : "power-off";
+		return 0;
+	}
+	if (!can_hear(vm))
+		return refuse_deaf(vm, how, err);
+	*verb = how->reboot ? "reboot" : "shut-down";
+	return 0;
+}
+
+/* --- asking --- */
+
+static int hard_way(
+    struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
+{
+	return how->reboot ? vmm_power_reset(vm, err) : vmm_power_off(vm, err);
+}
+
+/* The time is over, or somebody has lost patience. */
+static int give_up(
+    struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
+{
+	const char *asked = how->reboot ? "reboot" : "shut down";
+
+	if (vmm_interrupted())
+		return vmm_err_set(err, VMM_FAILED,
+		    "interrupted; it was asked to %s and may still do so",
+		    asked);
+	if (how->force)
+		return hard_way(vm, how, err);
+	return vmm_err_set(err, VMM_TIMEOUT,
+	    "it did not %s within %u second%s; %s", asked, how->seconds,
+	    how->seconds == 1 ? "" : "s",
+	    how->reboot ? "'vmm reset' does not ask it"
+			: "'vmm stop --now' powers it off");
+}
+
+/* The call did not go well. If the VM is off, somebody was quicker. */
+static int look_why(
+    struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
+{
+	AUTOERR again = VMM_ERR_INIT;
+	const char *verb;
+
+	if (err->status == VMM_NOCONN || vmm_power_look(vm, &again) < 0 ||
+	    vmm_state_is_active(vm->state))
+		return -1;
+	vmm_err_release(err);
+	return vmm_stop_plan(vm, how, &verb, err);
+}
+
+static int wait_until_done(struct vmm_listener *listener,
+    const struct timespec *deadline, struct vmm_vm *vm,
+    const struct vmm_stop *how, struct vmm_err *err)
+{
+	AUTOEVENT event = {0};
+	int found;
+
+	do {
+		found = vmm_listener_next(listener, deadline, &event, err);
+		if (found == 1 && event.kind == VMM_EVENT_REBOOT)
+			return 0;
+	} while (found == 1 && event.event != VIR_DOMAIN_EVENT_STOPPED);
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return give_up(vm, how, err);
+	if (event.detail == VIR_DOMAIN_EVENT_STOPPED_MIGRATED)
+		return vmm_err_set(err, VMM_FAILED,
+		    "it was migrated, and may run on another host");
+	if (how->reboot)
+		return vmm_err_set(err, VMM_FAILED,
+		    "it went off and did not come up; 'vmm start' boots it");
+	return 0;
+}
+
+/* Asks the guest, and waits; without a LISTENER nobody waits. */
+static int ask(struct vmm_vm *vm, const struct vmm_stop *how,
+    struct vmm_listener *listener, struct vmm_err *err)
+{
+	struct timespec deadline = vmm_call_deadline(how->seconds * 1000LL);
+	struct timespec hearing =
+	    vmm_call_deadline(how->seconds ? how->seconds * 1000LL : HEARING);
+	struct vmm_call *call = how->reboot
+				    ? vmm_call_begin(vm, virDomainReboot,
+					  reboot_flags[how->mode], err)
+				    : vmm_call_begin(vm, virDomainShutdownFlags,
+					  shutdown_flags[how->mode], err);
+	AUTOERR ignored = VMM_ERR_INIT;
+	int result;
+
+	if (!call)
+		return -1;
+	if (!vmm_call_wait(call, &hearing, true)) {
+		/* QEMU or the agent is stuck, unless the plug helped */
+		result = give_up(vm, how, err);
+		hearing = vmm_call_deadline(HEARING);
+		if (result == 0 && vmm_call_wait(call, &hearing, false))
+			vmm_call_end(call, &ignored);
+		else
+			vmm_call_abandon(call);
+		return result;
+	}
+	if (vmm_call_end(call, err) < 0)
+		return look_why(vm, how, err);
+	return listener ? wait_until_done(listener, &deadline, vm, how, err)
+			: 0;
+}
+
+int vmm_stop(struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
+{
+	AUTOLISTENER *listener = NULL;
+	const char *verb;
+
+	if (!how->no_wait && !how->now && vmm_state_is_active(vm->state)) {
+		listener = vmm_conn_listen(vm->conn, vm->uuid,
+		    VMM_EVENT_LIFECYCLE | (how->reboot ? VMM_EVENT_REBOOT : 0),
+		    err);
+		if (!listener)
+			return -1;
+		/* listened first, looked second: no event is missed */
+		if (vmm_power_look(vm, err) < 0)
+			return -1;
+	}
+	if (vmm_stop_plan(vm, how, &verb, err) < 0)
+		return -1;
+	if (!verb)
+		return 0;
+	if (how->now || !can_hear(vm))
+		return hard_way(vm, how, err);
+	return ask(vm, how, listener, err);
+}

@@ -1,0 +1,226 @@
+/* display: hides the terminal. */
+#include "work/display.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/escape.h"
+
+/* Milliseconds before it appears, and between two pictures. */
+#define PATIENCE 400
+#define PAUSE 200
+/* Lines at most, the last one for the rest; the terminal may have fewer. */
+#define LINES 10
+/* Columns of the bar. */
+#define BAR 20
+
+struct vmm_display {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t news; /* it ends */
+	bool ends;
+	size_t n;
+	vmm_show_fn *show;
+	void *arg;
+	size_t drawn; /* lines that are on the screen, the cursor below them */
+};
+
+static void put(const struct vmm_buf *text)
+{
+	/* a terminal that is gone is no reason to stop working */
+	(void)!write(STDERR_FILENO, text->text, text->length);
+}
+
+static void erase(struct vmm_display *display, struct vmm_buf *out)
+{
+	if (display->drawn)
+		vmm_buf_addf(out, "\033[%zuA\r\033[J", display->drawn);
+	display->drawn = 0;
+}
+
+/* --- one line --- */
+
+/* The end of TEXT, which is escaped, that fits into WIDTH columns. */
+static const char *fit(const char *text, size_t width)
+{
+	while (vmm_text_width(text) > width) {
+		uint32_t rune;
+		size_t n = vmm_utf8_decode(text, strlen(text), &rune);
+
+		text += n ? n : 1;
+	}
+	return text;
+}
+
+static void add_name(struct vmm_buf *out, const char *name, size_t width)
+{
+	AUTOFREE char *path = vmm_escaped(name);
+	size_t all = vmm_text_width(path);
+
+	if (all <= width) {
+		vmm_buf_addf(out, "%s%*s", path, (int)(width - all), "");
+	} else { /* the end of a path says more than its beginning */
+		const char *tail = fit(path, width - 1);
+
+		vmm_buf_addf(out, "<%s%*s", tail,
+		    (int)(width - 1 - vmm_text_width(tail)), "");
+	}
+}
+
+static void add_time(struct vmm_buf *out, long long seconds)
+{
+	if (seconds < 60)
+		vmm_buf_addf(out, "%llds", seconds);
+	else
+		vmm_buf_addf(out, "%lld:%02lld", seconds / 60, seconds % 60);
+}
+
+static void add_line(
+    struct vmm_buf *out, const struct vmm_shown *shown, size_t columns)
+{
+	const struct vmm_progress *progress = &shown->progress;
+	long long seconds = (vmm_progress_now() - progress->since) / 1000;
+	/* two blanks, the bar in brackets, a blank and "100%" */
+	bool bar = progress->total && columns > BAR + 20;
+	size_t beside = bar ? BAR + 9 : 10;
+
+	add_name(out, shown->name, columns > beside ? columns - beside : 1);
+	vmm_buf_adds(out, "  ");
+	if (bar) {
+		double share = (double)progress->done / (double)progress->total;
+		int full;
+
+		if (share > 1)
+			share = 1;
+		full = (int)(share * BAR);
+		vmm_buf_addc(out, '[');
+		for (int i = 0; i < BAR; i++)
+			vmm_buf_addc(out, i < full ? '#' : '-');
+		vmm_buf_addf(out, "]%4.0f%%", share * 100);
+	} else {
+		add_time(out, seconds);
+	}
+	vmm_buf_addc(out, '\n');
+}
+
+/* --- the picture --- */
+
+static void draw(struct vmm_display *display)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+	struct winsize size = {0};
+	size_t working = 0, ended = 0, lines = LINES, columns = 80;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col &&
+	    size.ws_row) {
+		columns = size.ws_col;
+		if (size.ws_row <= LINES)
+			lines = size.ws_row > 2 ? size.ws_row - 1 : 1;
+	}
+	if (columns > 100)
+		columns = 100; /* a bar far from its name is hard to read */
+	erase(display, &out);
+	for (size_t i = 0; i < display->n; i++) {
+		struct vmm_shown shown;
+
+		display->show(i, display->arg, &shown);
+		ended += shown.progress.stage == VMM_STAGE_ENDED;
+		if (shown.progress.stage != VMM_STAGE_WORKING)
+			continue;
+		if (working++ < lines - 1) {
+			add_line(&out, &shown, columns - 1);
+			display->drawn++;
+		}
+	}
+	if (display->n > 1) {
+		AUTOFREE char *sum = vmm_sprintf(
+		    "%zu of %zu done, %zu at work", ended, display->n, working);
+
+		vmm_buf_addf(&out, "%.*s\n", (int)columns - 1, sum);
+		display->drawn++;
+	}
+	put(&out);
+}
+
+static void *run(void *data)
+{
+	struct vmm_display *display = data;
+	int wait = PATIENCE;
+
+	pthread_mutex_lock(&display->lock);
+	while (!display->ends) {
+		struct timespec until;
+		int late;
+
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += wait * 1000000L;
+		if (until.tv_nsec >= 1000000000L) {
+			until.tv_nsec -= 1000000000L;
+			until.tv_sec++;
+		}
+		wait = PAUSE;
+		do
+			late = pthread_cond_clockwait(&display->news,
+			    &display->lock, CLOCK_MONOTONIC, &until);
+		while (!late && !display->ends);
+		if (!display->ends)
+			draw(display);
+	}
+	pthread_mutex_unlock(&display->lock);
+	return NULL;
+}
+
+struct vmm_display *vmm_display_start(size_t n, vmm_show_fn *show, void *arg)
+{
+	const char *term = getenv("TERM");
+	struct vmm_display *display;
+
+	if (!n || !isatty(STDERR_FILENO) || !term || !*term ||
+	    strcmp(term, "dumb") == 0)
+		return NULL;
+	display = vmm_calloc(1, sizeof *display);
+	pthread_mutex_init(&display->lock, NULL);
+	pthread_cond_init(&display->news, NULL);
+	display->n = n;
+	display->show = show;
+	display->arg = arg;
+	if (pthread_create(&display->thread, NULL, run, display) == 0)
+		return display;
+	free(display);
+	return NULL;
+}
+
+void vmm_display_hide(struct vmm_display *display)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+
+	if (!display)
+		return;
+	pthread_mutex_lock(&display->lock);
+	if (display->drawn) {
+		erase(display, &out);
+		put(&out);
+	}
+}
+
+/* The next picture comes when it is due. */
+void vmm_display_show(struct vmm_display *display)
+{
+	if (display)
+		pthread_mutex_unlock(&display->lock);
+}
+
+void vmm_display_end(struct vmm_display *display)
+{
+	if (!display)
+		return;
+	vmm_display_hide(display);
+	display->ends = true;
+	pthread_cond_signal(&display->news);
+	vmm_display_show(display);
+	pthread_join(display->thread, NULL);
+	free(display);
+}

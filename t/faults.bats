@@ -1,0 +1,190 @@
+# What is left when QEMU, libvirtd or the disk fails in the middle: state, saved
+# state and disk agree, and the next command works.
+
+load helpers
+
+teardown() {
+  pkill -CONT -f 'guest=' || :
+  [[ ! ${limited-} ]] || unlimit_saves
+  drop_guests
+}
+
+# kill_daemon_after SECONDS COMMAND...: and starts another one
+kill_daemon_after() {
+  local after=$1 pid
+  shift
+  "$@" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  pid=$!
+  sleep "$after"
+  daemon kill
+  # done before, or the connection was lost, and one line says so
+  ended=0
+  wait "$pid" || ended=$?
+  ((ended == 0 || ended == 3)) || fail "status $ended" "$(<"$BATS_TEST_TMPDIR/err")"
+  ((ended == 0 || $(wc -l <"$BATS_TEST_TMPDIR/err") == 1)) ||
+    fail "not one line: $(<"$BATS_TEST_TMPDIR/err")"
+  daemon start
+}
+
+# moments COUNT SECONDS: so many, spread over so long
+moments() {
+  awk -v n="$1" -v s="$2" 'BEGIN { for (i = 0; i < n; i++) print i * s / n }'
+}
+
+# seconds COMMAND...: how long it takes
+seconds() {
+  local start=${EPOCHREALTIME/[.,]/} end
+  "$@"
+  end=${EPOCHREALTIME/[.,]/}
+  awk -v us=$((end - start)) 'BEGIN { print us / 1000000 }'
+}
+
+# disk_is_whole NAME: of a VM that is off
+disk_is_whole() {
+  qemu-img check -q "$SANDBOX_DISKS/$1.qcow2"
+}
+
+@test "faults: libvirtd killed while a VM starts, at ten moments" {
+  local after long
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  long=$(seconds vmm start web1)
+  for after in $(moments 10 "$long"); do
+    vmm stop --now web1
+    kill_daemon_after "$after" vmm start web1
+    run_vmm ls -o state,saved web1
+    assert_match '^(running|shutoff)	no$'
+    run_vmm start web1
+    count_wait web1 "$(console_count web1)"
+  done
+  run_vmm stop web1
+  disk_is_whole web1
+}
+
+@test "faults: libvirtd killed while a VM is saved, at ten moments" {
+  local after long
+  GUEST_FORMAT=qcow2 GUEST_MEMORY=500 up web1 /lab
+  long=$(seconds vmm save web1)
+  for after in $(moments 10 "$long"); do
+    run_vmm start web1
+    assert_goes_on web1
+    kill_daemon_after "$after" vmm save web1
+    run_vmm ls -o state,saved web1
+    case $output in
+      running$'\t'no | paused$'\t'no) ;; # for a save it is paused first
+      running$'\t'yes) # half a saved state: start and save both mend that
+        run_vmm start web1
+        assert_stderr_is_one_line "warning: '/lab/web1' had an old saved state"
+        ;;
+      shutoff$'\t'yes) disk_is_whole web1 ;;
+      *) fail "neither running nor saved: $output" ;;
+    esac
+    run_vmm save web1
+    run_vmm ls -o state,saved web1
+    assert_output $'shutoff\tyes'
+    disk_is_whole web1
+  done
+  run_vmm start web1
+  assert_goes_on web1
+}
+
+@test "faults: libvirtd killed while a VM is restored, at ten moments" {
+  local after long
+  GUEST_FORMAT=qcow2 GUEST_MEMORY=500 up web1 /lab
+  run_vmm save web1
+  long=$(seconds vmm start web1)
+  for after in $(moments 10 "$long"); do
+    run_vmm save web1
+    kill_daemon_after "$after" vmm start web1
+    run_vmm ls -o state,saved web1
+    assert_match '^(running	no|shutoff	yes)$'
+    run_vmm start web1
+    assert_goes_on web1
+    run_vmm ls -o state,saved web1
+    assert_output $'running\tno'
+  done
+  run_vmm stop web1
+  disk_is_whole web1
+}
+
+@test "faults: QEMU killed while a VM is saved is an error, and it boots again" {
+  local pid
+  GUEST_FORMAT=qcow2 GUEST_MEMORY=3000 up big /lab
+  vmm save big 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  pid=$!
+  saving_wait big
+  pkill -KILL -f 'guest=big,'
+  assert_ends "$pid" 1
+  assert_match "^vmm-save: cannot save '/lab/big': " "$(<"$BATS_TEST_TMPDIR/err")"
+  assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/err")" 1
+  run_vmm ls -o state,saved big
+  assert_output $'shutoff\tno'
+  disk_is_whole big
+  run_vmm start big
+  count_wait big 2
+}
+
+@test "faults: QEMU killed while a VM is restored keeps the saved state" {
+  local pid
+  GUEST_FORMAT=qcow2 GUEST_MEMORY=3000 up big /lab
+  run_vmm save big
+  vmm start big 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  pid=$!
+  wait_until 10 pkill -KILL -f 'guest=big,'
+  assert_ends "$pid" 1
+  run_vmm ls -o state,saved big
+  assert_output $'shutoff\tyes'
+  run_vmm start big
+  assert_goes_on big
+}
+
+@test "faults: QEMU stopped during a save does not hold the others up" {
+  local pid
+  up stuck /lab
+  up well /lab
+  pkill -STOP -f 'guest=stuck,'
+  vmm save stuck well 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  pid=$!
+  wait_until 10 eval '[[ $(vmm ls -o saved well) == yes ]]'
+  pkill -CONT -f 'guest=stuck,'
+  assert_ends "$pid" 0
+  run_vmm ls -o state,saved stuck
+  assert_output $'shutoff\tyes'
+}
+
+# limit_saves: managed saves have less than half a mebibyte
+limit_saves() {
+  limited=yes
+  if [[ $SANDBOX_MODE == system ]]; then
+    mkdir -p /var/lib/libvirt/qemu/save
+    mount -t tmpfs -o size=256k tmpfs /var/lib/libvirt/qemu/save
+  else
+    # an ordinary user can mount nothing; no file may grow beyond that
+    prlimit --pid "$(daemon pid)" --fsize=262144
+  fi
+}
+
+unlimit_saves() {
+  limited=''
+  if [[ $SANDBOX_MODE == system ]]; then
+    umount /var/lib/libvirt/qemu/save
+  else
+    prlimit --pid "$(daemon pid)" --fsize=unlimited 2>/dev/null ||
+      { daemon stop && daemon start; }
+  fi
+}
+
+@test "faults: no space for the save is an error, and the guest goes on" {
+  GUEST_FORMAT=qcow2 up web1 /lab
+  limit_saves
+  run_vmm 1 save web1
+  assert_stderr_is_one_line "^vmm-save: cannot save '/lab/web1': "
+  run_vmm ls -o state,saved web1
+  assert_output $'running\tno'
+  assert_goes_on web1
+  unlimit_saves
+  run_vmm save web1
+  run_vmm start web1
+  assert_goes_on web1
+  run_vmm stop web1
+  disk_is_whole web1
+}

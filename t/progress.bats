@@ -1,0 +1,94 @@
+# What a person sees while it takes long: on a terminal, that of tmux.
+
+load helpers
+
+teardown() {
+  tmux -S "$SANDBOX/tmux" kill-server 2>/dev/null || :
+  pkill -CONT -f 'libvirt_iohelper' || :
+  pkill -CONT -f 'guest=' || :
+  drop_guests
+}
+
+# on_screen COMMAND: runs it in a terminal of 60 by 12
+on_screen() {
+  tmux -S "$SANDBOX/tmux" -f /dev/null new-session -d -x 60 -y 12 \
+    "PS1='$ ' exec bash --norc -i" 3>&-
+  screen_has '^\$'
+  tmux -S "$SANDBOX/tmux" send-keys "$1" Enter
+}
+
+screen() {
+  tmux -S "$SANDBOX/tmux" capture-pane -p
+}
+
+screen_has() {
+  wait_until 15 eval 'screen | grep -qE -e '"$(printf %q "$1")" ||
+    fail "not on the screen: $1" "$(screen)"
+}
+
+@test "progress: elapsed time for those that are waited for, and a sum" {
+  GUEST_DEAF=1 up deaf1 /lab
+  GUEST_DEAF=1 up deaf2 /lab
+  up well /lab
+  on_screen "vmm stop --timeout=3 -v deaf1 deaf2 well; echo END=\$?"
+  screen_has '^/lab/deaf1 +1s$'
+  screen_has '^/lab/deaf2 +[12]s$'
+  screen_has '^1 of 3 done, 2 at work$'
+  screen_has '^END=5$'
+  # it is gone, and what it made way for is all there
+  assert_equal "$(screen | grep -cE 'at work|s$')" 0
+  assert_equal "$(screen | grep -v '^\$' | grep -c .)" 6
+  screen_has '^/lab/well$'
+}
+
+@test "progress: a bar for a save, which grows" {
+  GUEST_MEMORY=3000 up big /lab
+  on_screen "vmm save big; echo END=\$?"
+  # the disk is slow: its writer stands still
+  wait_until 10 pkill -STOP -f 'libvirt_iohelper .*/big[.]save'
+  screen_has '^/lab/big +\[#*-+\] +[0-9]+%$'
+  pkill -CONT -f 'libvirt_iohelper .*/big[.]save'
+  screen_has '^END=0$'
+  assert_equal "$(screen | grep -c '%')" 0
+}
+
+@test "progress: long and hostile names fit, and are escaped" {
+  local name
+  name=$'h\t\u202e'$(printf 'x%.0s' {1..80})END
+  GUEST_DEAF=1 guest "$name" /lab
+  virsh -q start --domain "$name"
+  console_wait "$name" '^2$'
+  on_screen "vmm stop --timeout=3 /lab/h*; echo DONE=\$?"
+  screen_has '^<x+END +[12]s$'
+  screen_has '^DONE=5$'
+}
+
+@test "progress: more than fit are counted" {
+  local i
+  for i in {1..14}; do
+    GUEST_DEAF=1 guest "d$i" /lab
+  done
+  run_vmm start '/lab/*'
+  on_screen "vmm stop --timeout=3 '/lab/*' 2>&1 >/dev/null | tail -n 1; echo; vmm stop --timeout=4 '/lab/*'; echo DONE"
+  screen_has '^0 of 14 done, 14 at work$'
+  assert_equal "$(screen | grep -cE '^/lab/d[0-9]+ +[0-9]+s$')" 9
+  screen_has '^DONE$'
+}
+
+@test "progress: none with -q, for a dumb terminal, or when not on a terminal" {
+  GUEST_DEAF=1 up deaf
+  on_screen "vmm stop -q --timeout=1 deaf; echo END=\$?"
+  screen_has '^END=5$'
+  tmux -S "$SANDBOX/tmux" send-keys "clear; TERM=dumb vmm stop --timeout=1 deaf; echo DUMB=\$?" Enter
+  screen_has '^DUMB=5$'
+  refute_match 's$|at work' "$(screen)"
+  run_vmm 5 stop --timeout=1 deaf
+  assert_stderr_is_one_line "cannot stop '/deaf'"
+}
+
+@test "progress: what is quick shows nothing" {
+  up web1
+  on_screen "script -qec 'vmm pause web1' '$BATS_TEST_TMPDIR/typed' >/dev/null; echo END=\$?"
+  screen_has '^END=0$'
+  assert_equal "$(sed '1d;$d' "$BATS_TEST_TMPDIR/typed" | grep -c .)" 0
+}
