@@ -1,4 +1,4 @@
-/* vmm-fsck: finds metadata that is not as it should be, and mends it. */
+/* vmm-fsck: finds what is not as it should be, and mends it. */
 #include "work/check.h"
 #include "work/run.h"
 
@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 	    {0}};
 	const struct vmm_command command = {.name = "fsck",
 	    .operands = "[FOLDER|VM]...",
-	    .summary = "Finds metadata that is not as it should be; without "
+	    .summary = "Finds what is not as it should be; without "
 		       "operands of all VMs.",
 	    .groups = VMM_OPTS_SELECT | VMM_OPTS_JOBS,
 	    .options = options};
@@ -30,7 +30,7 @@ int main(int argc, char **argv)
 	vmm_run_parse(&run, &command, argc, argv);
 	checking.raw = run.args.null;
 	if (vmm_run_select(&run, checking.repair ? VMM_ACT : VMM_LOOK,
-		VMM_SELECT_TREE, VMM_META_FACTS) == 0)
+		VMM_SELECT_TREE, VMM_CHECK_FACTS) == 0)
 		vmm_run_each(&run, &action);
 	if (checking.problems)
 		vmm_report_count(&run.report, VMM_FAILED);

@@ -5,7 +5,8 @@
 static int stop(struct vmm_vm *vm, const void *how, struct vmm_job *job,
     struct vmm_err *err)
 {
-	if (vmm_job_drop_stale(job, vm, err) < 0)
+	if (vmm_state_is_active(vm->state) &&
+	    vmm_job_drop_stale(job, vm, err) < 0)
 		return -1;
 	return vmm_stop(vm, how, err);
 }

@@ -104,3 +104,21 @@ element() {
   run_vmm fsck
   assert_output ""
 }
+
+@test "fsck: a saved state beside a real VM that runs is found, and thrown away" {
+  local -x LIBVIRT_DEFAULT_URI=qemu:///$SANDBOX_MODE
+  up web1 /lab
+  run_vmm save web1
+  run_vmm fsck
+  # a client that goes round it, as a daemon that is killed may
+  virsh -q dumpxml web1 >"$BATS_TEST_TMPDIR/xml"
+  virsh -q create "$BATS_TEST_TMPDIR/xml"
+  run_vmm 1 fsck
+  assert_output $'/lab/web1\tit runs, but has a saved state: to restore that would damage its disks'
+  run_vmm fsck --repair
+  run_vmm fsck
+  assert_output ""
+  run_vmm ls -o state,saved web1
+  assert_output $'running\tno'
+  drop_guests
+}

@@ -243,8 +243,6 @@ int vmm_save_discard(struct vmm_vm *vm, struct vmm_err *err)
 int vmm_save_drop_stale(struct vmm_vm *vm, bool *dropped, struct vmm_err *err)
 {
 	*dropped = false;
-	if (vm->state != VIR_DOMAIN_RUNNING && vm->state != VIR_DOMAIN_BLOCKED)
-		return 0;
 	if (virDomainHasManagedSaveImage(vm->domain, 0) != 1)
 		return 0;
 	/* looked at in this order: while others save it or restore it, it is

@@ -24,9 +24,9 @@ int vmm_save_plan(
 int vmm_save_discard(struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
 /*
  * Throws away a saved state beside a VM that runs, and sets *DROPPED. libvirt
- * keeps one where its daemon was killed during a save, and where a client
- * created the domain from XML: to restore it after the disks have gone on would
- * damage them. Wants VMM_FACT_STATE.
+ * (9.0) keeps one where its daemon was killed during a save, or at the end of a
+ * restore, and where a client created the domain from XML: to restore it after
+ * the disks have gone on would damage them.
  */
 int vmm_save_drop_stale(
     struct vmm_vm *vm, bool *dropped, struct vmm_err *err) MUST_CHECK;
