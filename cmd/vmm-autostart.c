@@ -9,7 +9,7 @@ static int set_autostart(struct vmm_vm *vm, const void *how,
 	return vmm_power_autostart(vm, !*(const bool *)how, err);
 }
 
-static int plan(const struct vmm_vm *vm, const void *how, const char **verb,
+static int plan(struct vmm_vm *vm, const void *how, const char **verb,
     char **to, struct vmm_err *err)
 {
 	(void)to;

@@ -1,5 +1,4 @@
 /* vmm-ip: prints the addresses of VMs. */
-#include "base/escape.h"
 #include "libvirt/address.h"
 #include "work/run.h"
 
@@ -24,11 +23,8 @@ static int print_addresses(struct vmm_vm *vm, const void *data,
 		    "the ARP table; 'vmm wait --for=ip' waits for one");
 	for (size_t i = 0; i < (how->first ? 1 : addresses.n); i++) {
 		if (!how->alone) {
-			if (how->raw)
-				vmm_buf_adds(&job->out, vm->path);
-			else
-				vmm_escapes(&job->out, vm->path);
-			vmm_buf_addc(&job->out, '\t');
+			vmm_job_record(job, vm->path, addresses.v[i], how->raw);
+			continue;
 		}
 		vmm_buf_adds(&job->out, addresses.v[i]);
 		vmm_buf_addc(&job->out, how->raw ? '\0' : '\n');

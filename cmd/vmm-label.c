@@ -10,7 +10,7 @@ static int label(struct vmm_vm *vm, const void *how, struct vmm_job *job,
 	return vmm_meta_change(vm, how, err);
 }
 
-static int plan(const struct vmm_vm *vm, const void *how, const char **verb,
+static int plan(struct vmm_vm *vm, const void *how, const char **verb,
     char **to, struct vmm_err *err)
 {
 	(void)to;

@@ -13,7 +13,7 @@ static int move(struct vmm_vm *vm, const void *how, struct vmm_job *job,
 	return vmm_meta_move(vm, vmm_moves_folder(how, vm), err);
 }
 
-static int plan(const struct vmm_vm *vm, const void *how, const char **verb,
+static int plan(struct vmm_vm *vm, const void *how, const char **verb,
     char **to, struct vmm_err *err)
 {
 	(void)err;

@@ -12,7 +12,7 @@ static int rename_vm(struct vmm_vm *vm, const void *how, struct vmm_job *job,
 	return vmm_name_change(vm, how, err);
 }
 
-static int plan(const struct vmm_vm *vm, const void *how, const char **verb,
+static int plan(struct vmm_vm *vm, const void *how, const char **verb,
     char **to, struct vmm_err *err)
 {
 	*to = vmm_vpath_join(vm->meta.folder, how);

@@ -9,8 +9,8 @@ static int save(struct vmm_vm *vm, const void *how, struct vmm_job *job,
 	return vmm_save(vm, &job->progress, err);
 }
 
-static int plan_save(const struct vmm_vm *vm, const void *how,
-    const char **verb, char **to, struct vmm_err *err)
+static int plan_save(struct vmm_vm *vm, const void *how, const char **verb,
+    char **to, struct vmm_err *err)
 {
 	(void)how;
 	(void)to;
@@ -25,8 +25,8 @@ static int discard(struct vmm_vm *vm, const void *how, struct vmm_job *job,
 	return vmm_save_discard(vm, err);
 }
 
-static int plan_discard(const struct vmm_vm *vm, const void *how,
-    const char **verb, char **to, struct vmm_err *err)
+static int plan_discard(struct vmm_vm *vm, const void *how, const char **verb,
+    char **to, struct vmm_err *err)
 {
 	(void)how;
 	(void)to;

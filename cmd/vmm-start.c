@@ -20,7 +20,7 @@ static int start(struct vmm_vm *vm, const void *data, struct vmm_job *job,
 	return how->waits ? vmm_wait_for(vm, &how->wait, err) : 0;
 }
 
-static int plan(const struct vmm_vm *vm, const void *data, const char **verb,
+static int plan(struct vmm_vm *vm, const void *data, const char **verb,
     char **to, struct vmm_err *err)
 {
 	const struct how *how = data;

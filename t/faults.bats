@@ -7,6 +7,7 @@ teardown() {
   pkill -CONT -f 'guest=' || :
   [[ ! ${limited-} ]] || unlimit_saves
   drop_guests
+  ! mountpoint -q "$SANDBOX/small" || umount "$SANDBOX/small"
 }
 
 # kill_daemon_after SECONDS COMMAND...: and starts another one
@@ -34,7 +35,7 @@ moments() {
 # seconds COMMAND...: how long it takes
 seconds() {
   local start=${EPOCHREALTIME/[.,]/} end
-  "$@"
+  "$@" >/dev/null
   end=${EPOCHREALTIME/[.,]/}
   awk -v us=$((end - start)) 'BEGIN { print us / 1000000 }'
 }
@@ -194,4 +195,69 @@ unlimit_saves() {
   assert_goes_on web1
   run_vmm stop web1
   disk_is_whole web1
+}
+
+@test "faults: libvirtd killed during a snapshot, at ten moments" {
+  local after long number=0 held listed
+  GUEST_FORMAT=qcow2 GUEST_MEMORY=300 up web1 /lab
+  long=$(seconds vmm snapshot --name=first web1)
+  for after in $(moments 10 "$(awk "BEGIN { print $long * 1.3 }")"); do
+    number=$((number + 1))
+    kill_daemon_after "$after" vmm snapshot --name="s$number" web1
+    run_vmm start web1
+    assert_goes_on web1
+  done
+  # in the middle some are in the disk that libvirt does not know
+  run_vmm fsck --repair web1
+  run_vmm fsck web1
+  assert_output ""
+  run_vmm stop web1
+  disk_is_whole web1
+  listed=$(vmm snapshot -o name web1 | sort)
+  held=$(qemu-img snapshot -l "$SANDBOX_DISKS/web1.qcow2" | awk 'NR > 2 { print $2 }' | sort)
+  assert_equal "$held" "$listed"
+}
+
+@test "faults: libvirtd killed during a revert, at ten moments" {
+  local after long
+  GUEST_FORMAT=qcow2 up web1 /lab red
+  run_vmm snapshot --name=clean web1
+  run_vmm label -a blue web1
+  long=$(seconds vmm revert web1)
+  for after in $(moments 10 "$long"); do
+    kill_daemon_after "$after" vmm revert web1
+    run_vmm ls -o labels web1
+    assert_output "red,blue"
+    run_vmm revert web1
+    run_vmm ls -o state,labels web1
+    assert_output $'running\tred,blue'
+    count_wait web1 "$(console_count web1)"
+  done
+  run_vmm stop web1
+  disk_is_whole web1
+}
+
+@test "faults: no space for a snapshot is an error, and going back works" {
+  local dir=$SANDBOX/small
+  [[ $SANDBOX_MODE == system ]] || skip "needs root: a small file system"
+  mkdir "$dir"
+  mount -t tmpfs -o size=2m tmpfs "$dir"
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  mv "$SANDBOX_DISKS/web1.qcow2" "$dir"
+  virsh -q dumpxml web1 | sed "s,$SANDBOX_DISKS,$dir," >"$BATS_TEST_TMPDIR/xml"
+  virsh -q define "$BATS_TEST_TMPDIR/xml"
+  run_vmm start web1
+  console_wait web1 '^2$'
+  run_vmm snapshot --name=one web1
+  dd if=/dev/zero of="$dir/full" bs=4k status=none || :
+  run_vmm 1 snapshot --name=two web1
+  assert_stderr_is_one_line "^vmm-snapshot: cannot snapshot '/lab/web1': "
+  run_vmm snapshot -o name web1
+  assert_output one
+  run_vmm start web1
+  run_vmm revert web1
+  count_wait web1 "$(console_count web1)"
+  run_vmm stop --now web1
+  rm "$dir/full"
+  qemu-img check -q "$dir/web1.qcow2"
 }

@@ -103,13 +103,13 @@ was_heard() {
   virsh -q start other
   virsh -q start poked
   hear '^started booted /lab/poked$'
-  ! heard | grep other
+  refute_match other "$(heard)"
   kill "$watcher"
   poke=poked watches -L red
   virsh -q destroy other
   virsh -q destroy poked
   hear '^stopped destroyed /lab/poked$'
-  ! heard | grep other
+  refute_match other "$(heard)"
 }
 
 @test "watch: hostile names reach the record escaped" {

@@ -117,7 +117,9 @@ static int look_again(struct vmm_vm *vm, struct vmm_err *err)
 static int change_everywhere(const struct vmm_vm *vm,
     const struct vmm_meta_change *change, struct vmm_err *err)
 {
-	if (vm->saved && change_saved(vm, change, err) < 0)
+	/* beside a VM that runs a saved state is nothing but stale */
+	if (vm->saved && !vmm_state_is_active(vm->state) &&
+	    change_saved(vm, change, err) < 0)
 		return vmm_err_prefix(err, "its saved state: ");
 	if (vmm_state_is_active(vm->state) &&
 	    change_in(vm, VIR_DOMAIN_AFFECT_LIVE, change, err) < 0)
@@ -157,12 +159,40 @@ int vmm_meta_move(struct vmm_vm *vm, const char *folder, struct vmm_err *err)
 	return 0;
 }
 
+char *vmm_meta_element(const struct vmm_vm *vm, struct vmm_err *err)
+{
+	return get(vm,
+	    vm->persistent ? VIR_DOMAIN_AFFECT_CONFIG : VIR_DOMAIN_AFFECT_LIVE,
+	    err);
+}
+
+static int put_back(const struct vmm_vm *vm, const char *element,
+    unsigned where, struct vmm_err *err)
+{
+	AUTOFREE char *there = get(vm, where, err);
+
+	if (err->status)
+		return -1;
+	return vmm_meta_same(there, element) ? 0 : set(vm, element, where, err);
+}
+
+int vmm_meta_put_back(
+    struct vmm_vm *vm, const char *element, struct vmm_err *err)
+{
+	if (look_again(vm, err) < 0)
+		return -1;
+	if (vmm_state_is_active(vm->state) &&
+	    put_back(vm, element, VIR_DOMAIN_AFFECT_LIVE, err) < 0)
+		return -1;
+	return vm->persistent
+		   ? put_back(vm, element, VIR_DOMAIN_AFFECT_CONFIG, err)
+		   : 0;
+}
+
 int vmm_meta_problems(
     const struct vmm_vm *vm, struct vmm_strv *problems, struct vmm_err *err)
 {
-	AUTOFREE char *xml = get(vm,
-	    vm->persistent ? VIR_DOMAIN_AFFECT_CONFIG : VIR_DOMAIN_AFFECT_LIVE,
-	    err);
+	AUTOFREE char *xml = vmm_meta_element(vm, err);
 
 	if (err->status)
 		return -1;

@@ -21,6 +21,14 @@ int vmm_meta_change(struct vmm_vm *vm, const struct vmm_meta_change *change,
 int vmm_meta_move(
     struct vmm_vm *vm, const char *folder, struct vmm_err *err) MUST_CHECK;
 
+/* The element as it is in the configuration (of a transient VM, now), to be
+ * freed; NULL without one, or with the error. */
+char *vmm_meta_element(const struct vmm_vm *vm, struct vmm_err *err);
+/* Makes it that one (NULL: none) again, now and after power-off, where it is
+ * another. The state is looked at once more. */
+int vmm_meta_put_back(
+    struct vmm_vm *vm, const char *element, struct vmm_err *err) MUST_CHECK;
+
 /* Adds to PROBLEMS what is wrong with the VM's metadata, a line each. */
 int vmm_meta_problems(const struct vmm_vm *vm, struct vmm_strv *problems,
     struct vmm_err *err) MUST_CHECK;

@@ -7,53 +7,9 @@
 #include "base/alloc.h"
 #include "pure/xml.h"
 
-static bool is_element(const xmlNode *node, const char *name)
-{
-	return node->type == XML_ELEMENT_NODE &&
-	       strcmp((const char *)node->name, name) == 0;
-}
-
-/* The first element NAME from NODE on, among its siblings; NULL without. */
-static xmlNode *from(xmlNode *node, const char *name)
-{
-	while (node && !is_element(node, name))
-		node = node->next;
-	return node;
-}
-
-static xmlNode *child(const xmlNode *node, const char *name)
-{
-	return node ? from(node->children, name) : NULL;
-}
-
-static char *take(xmlChar *text)
-{
-	char *copy = vmm_strdup_null((const char *)text);
-
-	xmlFree(text);
-	return copy;
-}
-
-static char *text_of(xmlNode *node)
-{
-	return node ? take(xmlNodeGetContent(node)) : NULL;
-}
-
-static char *attribute(const xmlNode *node, const char *name)
-{
-	return node ? take(xmlGetProp(node, BAD_CAST name)) : NULL;
-}
-
-static bool has(const xmlNode *node, const char *name, const char *value)
-{
-	AUTOFREE char *found = attribute(node, name);
-
-	return found && strcmp(found, value) == 0;
-}
-
 static unsigned long long number(xmlNode *node)
 {
-	AUTOFREE char *text = text_of(node);
+	AUTOFREE char *text = vmm_xml_text(node);
 
 	return text ? strtoull(text, NULL, 10) : 0;
 }
@@ -62,8 +18,8 @@ static unsigned long long number(xmlNode *node)
 static char *pair(const xmlNode *node, const char *first, const char *joint,
     const char *second)
 {
-	AUTOFREE char *a = attribute(node, first);
-	AUTOFREE char *b = attribute(node, second);
+	AUTOFREE char *a = vmm_xml_attribute(node, first);
+	AUTOFREE char *b = vmm_xml_attribute(node, second);
 
 	return a && b ? vmm_sprintf("%s%s%s", a, joint, b) : NULL;
 }
@@ -74,7 +30,7 @@ static char *source_of(const xmlNode *source)
 	char *found = NULL;
 
 	for (size_t i = 0; !found && i < ARRAY_SIZE(plain); i++)
-		found = attribute(source, plain[i]);
+		found = vmm_xml_attribute(source, plain[i]);
 	if (!found)
 		found = pair(source, "pool", "/", "volume");
 	if (!found)
@@ -89,35 +45,35 @@ static bool add_layer(struct vmm_disk *disk, const xmlNode *holder,
 {
 	char *name = source_of(source);
 
-	if (!source || (!name && (has(holder, "type", "file") ||
-				     has(holder, "type", "block"))))
+	if (!source || (!name && (vmm_xml_has(holder, "type", "file") ||
+				     vmm_xml_has(holder, "type", "block"))))
 		return false;
 	VMM_GROW(disk->layer, disk->layers);
 	disk->layer[disk->layers++] =
-	    (struct vmm_layer){.type = attribute(holder, "type"),
+	    (struct vmm_layer){.type = vmm_xml_attribute(holder, "type"),
 		.source = name,
-		.format = attribute(format, "type")};
+		.format = vmm_xml_attribute(format, "type")};
 	return true;
 }
 
 static void read_disk(const xmlNode *node, struct vmm_disk *disk)
 {
-	const xmlNode *source = child(node, "source");
-	const xmlNode *store = child(node, "backingStore");
+	const xmlNode *source = vmm_xml_child(node, "source");
+	const xmlNode *store = vmm_xml_child(node, "backingStore");
 
-	disk->device = attribute(node, "device");
+	disk->device = vmm_xml_attribute(node, "device");
 	if (!disk->device)
 		disk->device = vmm_strdup("disk");
-	disk->target = attribute(child(node, "target"), "dev");
-	disk->bus = attribute(child(node, "target"), "bus");
-	disk->readonly = child(node, "readonly") != NULL;
-	disk->shareable = child(node, "shareable") != NULL;
-	if (!add_layer(disk, node, child(node, "driver"), source))
+	disk->target = vmm_xml_attribute(vmm_xml_child(node, "target"), "dev");
+	disk->bus = vmm_xml_attribute(vmm_xml_child(node, "target"), "bus");
+	disk->readonly = vmm_xml_child(node, "readonly") != NULL;
+	disk->shareable = vmm_xml_child(node, "shareable") != NULL;
+	if (!add_layer(disk, node, vmm_xml_child(node, "driver"), source))
 		return;
 	/* an empty <backingStore/> is the chain's end; none at all: unknown */
-	for (; store; store = child(store, "backingStore")) {
-		if (!add_layer(disk, store, child(store, "format"),
-			child(store, "source"))) {
+	for (; store; store = vmm_xml_child(store, "backingStore")) {
+		if (!add_layer(disk, store, vmm_xml_child(store, "format"),
+			vmm_xml_child(store, "source"))) {
 			disk->chain_known = true;
 			return;
 		}
@@ -126,20 +82,20 @@ static void read_disk(const xmlNode *node, struct vmm_disk *disk)
 
 static void read_nic(const xmlNode *node, struct vmm_nic *nic)
 {
-	const xmlNode *source = child(node, "source");
+	const xmlNode *source = vmm_xml_child(node, "source");
 	static const char *const kinds[] = {"network", "bridge", "dev", "name"};
 
-	nic->type = attribute(node, "type");
+	nic->type = vmm_xml_attribute(node, "type");
 	for (size_t i = 0; !nic->source && i < ARRAY_SIZE(kinds); i++)
-		nic->source = attribute(source, kinds[i]);
-	nic->mac = attribute(child(node, "mac"), "address");
-	nic->model = attribute(child(node, "model"), "type");
-	nic->target = attribute(child(node, "target"), "dev");
+		nic->source = vmm_xml_attribute(source, kinds[i]);
+	nic->mac = vmm_xml_attribute(vmm_xml_child(node, "mac"), "address");
+	nic->model = vmm_xml_attribute(vmm_xml_child(node, "model"), "type");
+	nic->target = vmm_xml_attribute(vmm_xml_child(node, "target"), "dev");
 }
 
 static int port(const xmlNode *node, const char *name)
 {
-	AUTOFREE char *text = attribute(node, name);
+	AUTOFREE char *text = vmm_xml_attribute(node, name);
 	long value = text ? strtol(text, NULL, 10) : -1;
 
 	return value > 0 && value < 65536 ? (int)value : -1;
@@ -147,49 +103,50 @@ static int port(const xmlNode *node, const char *name)
 
 static void read_display(const xmlNode *node, struct vmm_display *display)
 {
-	const xmlNode *listen = child(node, "listen");
+	const xmlNode *listen = vmm_xml_child(node, "listen");
 
-	display->type = attribute(node, "type");
+	display->type = vmm_xml_attribute(node, "type");
 	display->port = port(node, "port");
 	display->tls_port = port(node, "tlsPort");
-	display->listen = attribute(listen, "address");
+	display->listen = vmm_xml_attribute(listen, "address");
 	if (!display->listen)
-		display->listen = attribute(listen, "socket");
+		display->listen = vmm_xml_attribute(listen, "socket");
 	if (!display->listen)
-		display->listen = attribute(node, "listen");
+		display->listen = vmm_xml_attribute(node, "listen");
 }
 
 static void read_devices(const xmlNode *devices, struct vmm_domxml *domain)
 {
 	xmlNode *node;
 
-	for (node = child(devices, "disk"); node;
-	     node = from(node->next, "disk")) {
+	for (node = vmm_xml_child(devices, "disk"); node;
+	     node = vmm_xml_from(node->next, "disk")) {
 		VMM_GROW(domain->disk, domain->disks);
 		domain->disk[domain->disks] = (struct vmm_disk){0};
 		read_disk(node, &domain->disk[domain->disks++]);
 	}
-	for (node = child(devices, "interface"); node;
-	     node = from(node->next, "interface")) {
+	for (node = vmm_xml_child(devices, "interface"); node;
+	     node = vmm_xml_from(node->next, "interface")) {
 		VMM_GROW(domain->nic, domain->nics);
 		domain->nic[domain->nics] = (struct vmm_nic){0};
 		read_nic(node, &domain->nic[domain->nics++]);
 	}
-	for (node = child(devices, "graphics"); node;
-	     node = from(node->next, "graphics")) {
+	for (node = vmm_xml_child(devices, "graphics"); node;
+	     node = vmm_xml_from(node->next, "graphics")) {
 		VMM_GROW(domain->display, domain->displays);
 		domain->display[domain->displays] = (struct vmm_display){0};
 		read_display(node, &domain->display[domain->displays++]);
 	}
-	for (node = child(devices, "channel"); node;
-	     node = from(node->next, "channel")) {
-		const xmlNode *target = child(node, "target");
+	for (node = vmm_xml_child(devices, "channel"); node;
+	     node = vmm_xml_from(node->next, "channel")) {
+		const xmlNode *target = vmm_xml_child(node, "target");
 
 		/* the name that QEMU's guest agent listens on */
-		if (!has(target, "name", "org.qemu.guest_agent.0"))
+		if (!vmm_xml_has(target, "name", "org.qemu.guest_agent.0"))
 			continue;
 		domain->agent_channel = true;
-		domain->agent_connected = has(target, "state", "connected");
+		domain->agent_connected =
+		    vmm_xml_has(target, "state", "connected");
 	}
 }
 
@@ -200,24 +157,25 @@ struct vmm_domxml *vmm_domxml_read(const char *xml, struct vmm_err *err)
 	struct vmm_domxml *domain;
 	const xmlNode *os, *loader;
 
-	if (!root || !is_element(root, "domain")) {
+	if (!root || !vmm_xml_is(root, "domain")) {
 		vmm_err_set(err, VMM_FAILED, "its XML cannot be read");
 		return NULL;
 	}
 	domain = vmm_calloc(1, sizeof *domain);
-	os = child(root, "os");
-	loader = child(os, "loader");
-	domain->title = text_of(child(root, "title"));
-	domain->description = text_of(child(root, "description"));
-	domain->arch = attribute(child(os, "type"), "arch");
-	domain->machine = attribute(child(os, "type"), "machine");
-	domain->firmware = attribute(os, "firmware");
+	os = vmm_xml_child(root, "os");
+	loader = vmm_xml_child(os, "loader");
+	domain->title = vmm_xml_text(vmm_xml_child(root, "title"));
+	domain->description = vmm_xml_text(vmm_xml_child(root, "description"));
+	domain->arch = vmm_xml_attribute(vmm_xml_child(os, "type"), "arch");
+	domain->machine =
+	    vmm_xml_attribute(vmm_xml_child(os, "type"), "machine");
+	domain->firmware = vmm_xml_attribute(os, "firmware");
 	if (!domain->firmware)
-		domain->firmware =
-		    vmm_strdup(has(loader, "type", "pflash") ? "efi" : "bios");
-	domain->vcpus = (unsigned)number(child(root, "vcpu"));
-	domain->memory = number(child(root, "memory"));
-	read_devices(child(root, "devices"), domain);
+		domain->firmware = vmm_strdup(
+		    vmm_xml_has(loader, "type", "pflash") ? "efi" : "bios");
+	domain->vcpus = (unsigned)number(vmm_xml_child(root, "vcpu"));
+	domain->memory = number(vmm_xml_child(root, "memory"));
+	read_devices(vmm_xml_child(root, "devices"), domain);
 	return domain;
 }
 
@@ -269,14 +227,16 @@ bool vmm_volxml_backing(const char *xml, struct vmm_layer *layer)
 {
 	AUTODOC doc = vmm_xml_parse(xml);
 	const xmlNode *store =
-	    doc ? child(xmlDocGetRootElement(doc), "backingStore") : NULL;
-	char *path = text_of(child(store, "path"));
+	    doc ? vmm_xml_child(xmlDocGetRootElement(doc), "backingStore")
+		: NULL;
+	char *path = vmm_xml_text(vmm_xml_child(store, "path"));
 
 	if (!path)
 		return false;
 	*layer = (struct vmm_layer){.type = vmm_strdup("file"),
 	    .source = path,
-	    .format = attribute(child(store, "format"), "type")};
+	    .format =
+		vmm_xml_attribute(vmm_xml_child(store, "format"), "type")};
 	return true;
 }
 
@@ -284,8 +244,9 @@ char *vmm_volxml_format(const char *xml)
 {
 	AUTODOC doc = vmm_xml_parse(xml);
 
-	return attribute(
-	    child(doc ? child(xmlDocGetRootElement(doc), "target") : NULL,
+	return vmm_xml_attribute(
+	    vmm_xml_child(
+		doc ? vmm_xml_child(xmlDocGetRootElement(doc), "target") : NULL,
 		"format"),
 	    "type");
 }

@@ -206,17 +206,6 @@ static bool add_label(xmlNode *root, const char *label)
 	return true;
 }
 
-static char *dump(xmlDoc *doc, xmlNode *node)
-{
-	xmlBuffer *buffer = xmlBufferCreate();
-	char *text;
-
-	xmlNodeDump(buffer, doc, node, 0, 0);
-	text = vmm_strdup((const char *)xmlBufferContent(buffer));
-	xmlBufferFree(buffer);
-	return text;
-}
-
 /* TEXT with a blank for each control character. */
 static void add_storable(struct vmm_buf *out, const char *text, size_t length)
 {
@@ -369,7 +358,7 @@ char *vmm_meta_edit(const char *xml, const struct vmm_meta_change *change,
 		*changed |= remove_labels(root, change->remove);
 	for (size_t i = 0; change->add && i < change->add->n; i++)
 		*changed |= add_label(root, change->add->v[i]);
-	return dump(doc, root);
+	return vmm_xml_dump(doc, root);
 }
 
 bool vmm_meta_would_change(
@@ -396,30 +385,13 @@ static void put_into(xmlNode *node, xmlNs *ns)
 			put_into(child, ns);
 }
 
-static xmlNode *child_of(xmlNode *node, const char *name)
+/* Puts GRAFT (NULL: nothing) instead of our element into the domain ROOT. */
+static int graft_domain(
+    xmlDoc *doc, xmlNode *root, xmlNode *graft, struct vmm_err *err)
 {
-	xmlNode *child = node ? node->children : NULL;
-
-	while (child && (child->type != XML_ELEMENT_NODE ||
-			    strcmp((const char *)child->name, name) != 0))
-		child = child->next;
-	return child;
-}
-
-char *vmm_meta_graft(
-    const char *domain_xml, const char *element, struct vmm_err *err)
-{
-	AUTODOC doc = vmm_xml_parse(domain_xml);
-	AUTODOC ours = vmm_xml_parse(element);
-	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
-	xmlNode *graft = ours ? xmlDocGetRootElement(ours) : NULL;
-	xmlNode *metadata = child_of(root, "metadata"), *next;
+	xmlNode *metadata = vmm_xml_child(root, "metadata"), *next;
 	xmlNs *ns;
 
-	if (!root || !graft) {
-		vmm_err_set(err, VMM_FAILED, "its XML cannot be read");
-		return NULL;
-	}
 	if (!metadata)
 		metadata = xmlNewChild(root, NULL, BAD_CAST "metadata", NULL);
 	for (xmlNode *node = metadata->children; node; node = next) {
@@ -428,30 +400,56 @@ char *vmm_meta_graft(
 		    strcmp((const char *)node->ns->href, VMM_META_URI) == 0)
 			drop(node);
 	}
+	if (!graft)
+		return 0;
 	graft = xmlDocCopyNode(graft, doc, 1);
 	xmlAddChild(metadata, graft);
 	ns = xmlNewNs(graft, BAD_CAST VMM_META_URI, BAD_CAST "vmm");
-	if (!ns) {
-		vmm_err_set(err, VMM_FAILED,
+	if (!ns)
+		return vmm_err_set(err, VMM_FAILED,
 		    "its metadata uses the prefix 'vmm' for something else");
-		return NULL;
-	}
 	put_into(graft, ns);
-	return dump(doc, root);
+	return 0;
 }
 
-char *vmm_meta_extract(const char *domain_xml)
+char *vmm_meta_graft(const char *xml, const char *element, struct vmm_err *err)
 {
-	AUTODOC doc = vmm_xml_parse(domain_xml);
+	static const char *const inner[] = {"domain", "inactiveDomain"};
+	AUTODOC doc = vmm_xml_parse(xml);
+	AUTODOC ours = element ? vmm_xml_parse(element) : NULL;
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
-	xmlNode *metadata = child_of(root, "metadata");
+	xmlNode *graft = ours ? xmlDocGetRootElement(ours) : NULL;
+
+	if (!root || (element && !graft)) {
+		vmm_err_set(err, VMM_FAILED, "its XML cannot be read");
+		return NULL;
+	}
+	if (!vmm_xml_is(root, "domainsnapshot"))
+		return graft_domain(doc, root, graft, err) < 0
+			   ? NULL
+			   : vmm_xml_dump(doc, root);
+	for (size_t i = 0; i < ARRAY_SIZE(inner); i++) {
+		xmlNode *domain = vmm_xml_child(root, inner[i]);
+
+		if (domain && graft_domain(doc, domain, graft, err) < 0)
+			return NULL;
+	}
+	return vmm_xml_dump(doc, root);
+}
+
+char *vmm_meta_extract(const char *xml)
+{
+	AUTODOC doc = vmm_xml_parse(xml);
+	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+	xmlNode *inner = vmm_xml_child(root, "domain");
+	xmlNode *metadata = vmm_xml_child(inner ? inner : root, "metadata");
 
 	for (xmlNode *node = metadata ? metadata->children : NULL; node;
 	     node = node->next) {
 		if (node->type == XML_ELEMENT_NODE && node->ns &&
 		    strcmp((const char *)node->ns->href, VMM_META_URI) == 0) {
 			xmlReconciliateNs(doc, node);
-			return dump(doc, node);
+			return vmm_xml_dump(doc, node);
 		}
 	}
 	return NULL;

@@ -58,14 +58,15 @@ bool vmm_meta_would_change(
 char *vmm_meta_edit(const char *xml, const struct vmm_meta_change *change,
     bool *changed, struct vmm_err *err) MUST_CHECK;
 /*
- * The domain XML with our element replaced by ELEMENT, which is as above, to
- * be freed: what a saved state's own XML needs.
+ * The XML of a domain, or of a snapshot for the domain in it, with our element
+ * replaced by ELEMENT, which is as above or NULL for none; to be freed. A saved
+ * state has such XML of its own, and a snapshot has.
  */
-char *vmm_meta_graft(const char *domain_xml, const char *element,
-    struct vmm_err *err) MUST_CHECK;
+char *vmm_meta_graft(
+    const char *xml, const char *element, struct vmm_err *err) MUST_CHECK;
 
-/* Our element in the domain XML, to be freed; NULL where there is none. */
-char *vmm_meta_extract(const char *domain_xml);
+/* Our element in such XML, to be freed; NULL where there is none. */
+char *vmm_meta_extract(const char *xml);
 /* Whether two elements (NULL: none) say the same. */
 bool vmm_meta_same(const char *xml, const char *other);
 

@@ -79,6 +79,15 @@ static void work(size_t i, void *arg)
 	task->outlasted = task->result == 0 && vmm_interrupted();
 }
 
+void vmm_job_record(
+    struct vmm_job *job, const char *path, const char *text, bool raw)
+{
+	add_text(&job->out, path, raw);
+	vmm_buf_addc(&job->out, '\t');
+	add_text(&job->out, text, raw);
+	vmm_buf_addc(&job->out, raw ? '\0' : '\n');
+}
+
 int vmm_job_drop_stale(
     struct vmm_job *job, struct vmm_vm *vm, struct vmm_err *err)
 {

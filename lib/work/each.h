@@ -21,6 +21,9 @@ struct vmm_job {
 	struct vmm_progress progress;
 };
 
+/* Writes PATH<TAB>TEXT as one record; RAW ones end with NUL. */
+void vmm_job_record(
+    struct vmm_job *job, const char *path, const char *text, bool raw);
 /* Throws a stale saved state away (libvirt/save.h), with a warning. */
 int vmm_job_drop_stale(
     struct vmm_job *job, struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
@@ -33,7 +36,7 @@ struct vmm_action {
 	/* What would be done to VM, for --dry-run: *VERB is "boot", "restore",
 	 * ..., or NULL for nothing; *TO the path that it gets, owned, or left
 	 * NULL. */
-	int (*plan)(const struct vmm_vm *vm, const void *how, const char **verb,
+	int (*plan)(struct vmm_vm *vm, const void *how, const char **verb,
 	    char **to, struct vmm_err *err);
 	vmm_each_fn *act;
 	const void *how;

@@ -87,15 +87,19 @@ static void draw(const struct tree *tree, struct vmm_vm *const *vm, size_t n,
 	}
 }
 
+static const struct style *choose_style(void)
+{
+	setlocale(LC_CTYPE, "");
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? &lines : &ascii;
+}
+
 void vmm_tree_print(const struct vmm_selection *selection,
     const struct vmm_args *args, struct vmm_report *report)
 {
 	AUTOBUF out = VMM_BUF_INIT;
 	struct tree tree = {&ascii, args->color, &out};
 
-	setlocale(LC_CTYPE, "");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
-		tree.style = &lines;
+	tree.style = choose_style();
 	for (size_t i = 0; i < selection->groups; i++) {
 		const struct vmm_group *group = &selection->group[i];
 
@@ -110,4 +114,68 @@ void vmm_tree_print(const struct vmm_selection *selection,
 			    color_of(group->vm[j]));
 	}
 	vmm_report_out(report, &out);
+}
+
+/* --- a tree of names --- */
+
+struct nodes {
+	const struct vmm_node *node;
+	size_t n;
+	bool *drawn; /* what goes in a circle is drawn once all the same */
+	struct tree tree;
+};
+
+static bool has_parent(const struct nodes *nodes, const struct vmm_node *node)
+{
+	for (size_t i = 0; node->parent && i < nodes->n; i++)
+		if (strcmp(nodes->node[i].name, node->parent) == 0)
+			return true;
+	return false;
+}
+
+/* Whether node I is to be drawn beneath PARENT (NULL: as a root). */
+static bool is_child(const struct nodes *nodes, size_t i, const char *parent)
+{
+	const struct vmm_node *node = &nodes->node[i];
+
+	if (nodes->drawn[i])
+		return false;
+	if (!parent)
+		return !has_parent(nodes, node);
+	return node->parent && strcmp(node->parent, parent) == 0;
+}
+
+static void draw_nodes(
+    const struct nodes *nodes, const char *parent, const char *indent)
+{
+	const struct style *style = nodes->tree.style;
+	size_t left = 0;
+
+	for (size_t i = 0; i < nodes->n; i++)
+		left += is_child(nodes, i, parent);
+	for (size_t i = 0; i < nodes->n && left; i++) {
+		AUTOFREE char *deeper = NULL;
+		bool last = left == 1;
+
+		if (!is_child(nodes, i, parent))
+			continue;
+		left--;
+		nodes->drawn[i] = true;
+		vmm_buf_adds(nodes->tree.out, indent);
+		vmm_buf_adds(
+		    nodes->tree.out, last ? style->last : style->branch);
+		add_name(&nodes->tree, nodes->node[i].name, nodes->node[i].mark,
+		    NULL);
+		deeper = vmm_sprintf(
+		    "%s%s", indent, last ? style->blank : style->through);
+		draw_nodes(nodes, nodes->node[i].name, deeper);
+	}
+}
+
+void vmm_tree_draw(const struct vmm_node *node, size_t n, struct vmm_buf *out)
+{
+	AUTOFREE bool *drawn = vmm_calloc(n, sizeof *drawn);
+	struct nodes nodes = {node, n, drawn, {choose_style(), false, out}};
+
+	draw_nodes(&nodes, NULL, "");
 }

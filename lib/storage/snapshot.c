@@ -1,0 +1,434 @@
+/* snapshot: hides libvirt's snapshot calls, their order, and what they forget:
+ * folder and labels, saved states, and who else needs a file. */
+#include "storage/snapshot.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/interrupt.h"
+#include "libvirt/call.h"
+#include "libvirt/fault.h"
+#include "libvirt/lock.h"
+#include "libvirt/meta.h"
+#include "libvirt/power.h"
+#include "pure/metaxml.h"
+#include "storage/unfinished.h"
+
+DEFINE_CLEANUP(virDomainSnapshotPtr, virDomainSnapshotFree)
+#define AUTOSNAP CLEANUP(virDomainSnapshotFreep) virDomainSnapshotPtr
+
+/* A long call that needs more than a VM and flags. */
+struct order {
+	char *text; /* XML, or the name of a snapshot */
+	unsigned flags;
+	int code; /* libvirt's, of its failure */
+};
+
+static void order_free(void *data)
+{
+	struct order *order = data;
+
+	free(order->text);
+	free(order);
+}
+
+static struct order *order_new(const char *text, unsigned flags)
+{
+	struct order *order = vmm_calloc(1, sizeof *order);
+
+	order->text = vmm_strdup(text);
+	order->flags = flags;
+	return order;
+}
+
+static int create(virDomainPtr domain, void *data)
+{
+	struct order *order = data;
+	virDomainSnapshotPtr snapshot =
+	    virDomainSnapshotCreateXML(domain, order->text, order->flags);
+
+	if (!snapshot)
+		return -1;
+	virDomainSnapshotFree(snapshot);
+	return 0;
+}
+
+static int revert(virDomainPtr domain, void *data)
+{
+	struct order *order = data;
+	AUTOSNAP snapshot =
+	    virDomainSnapshotLookupByName(domain, order->text, 0);
+
+	if (!snapshot)
+		return -1;
+	if (virDomainRevertToSnapshot(snapshot, order->flags) == 0)
+		return 0;
+	order->code = vmm_fault_code();
+	return -1;
+}
+
+static int delete (virDomainPtr domain, void *data)
+{
+	struct order *order = data;
+	AUTOSNAP snapshot =
+	    virDomainSnapshotLookupByName(domain, order->text, 0);
+
+	return snapshot ? virDomainSnapshotDelete(snapshot, order->flags) : -1;
+}
+
+static int carry_out(const struct vmm_vm *vm, vmm_ask_fn *fn,
+    struct order *order, struct vmm_err *err)
+{
+	struct vmm_call *call = vmm_call_ask(vm, fn, order, order_free, err);
+
+	return call ? vmm_call_finish(call, err) : -1;
+}
+
+/* --- what there is --- */
+
+static virDomainSnapshotPtr look_up(
+    const struct vmm_vm *vm, const char *name, struct vmm_err *err)
+{
+	virDomainSnapshotPtr snapshot =
+	    name ? virDomainSnapshotLookupByName(vm->domain, name, 0)
+		 : virDomainSnapshotCurrent(vm->domain, 0);
+
+	if (snapshot)
+		return snapshot;
+	if (vmm_fault_code() != VIR_ERR_NO_DOMAIN_SNAPSHOT)
+		vmm_fault(err, vmm_conn_virt(vm->conn));
+	else if (name)
+		vmm_err_set(err, VMM_FAILED,
+		    "it has no snapshot '%s'; 'vmm snapshot --list' lists what "
+		    "it has",
+		    name);
+	else
+		vmm_err_set(err, VMM_FAILED,
+		    "it has no current snapshot; name one with --to");
+	return NULL;
+}
+
+static char *xml_of(
+    const struct vmm_vm *vm, virDomainSnapshotPtr snapshot, struct vmm_err *err)
+{
+	char *xml = virDomainSnapshotGetXMLDesc(
+	    snapshot, VIR_DOMAIN_SNAPSHOT_XML_SECURE);
+
+	/* a read-only connection may not see passwords, nor need them */
+	if (!xml)
+		xml = virDomainSnapshotGetXMLDesc(snapshot, 0);
+	if (!xml)
+		vmm_fault(err, vmm_conn_virt(vm->conn));
+	return xml;
+}
+
+static int by_age(const void *a, const void *b)
+{
+	const struct vmm_snapxml *one = *(struct vmm_snapxml *const *)a;
+	const struct vmm_snapxml *two = *(struct vmm_snapxml *const *)b;
+
+	if (one->created != two->created)
+		return one->created < two->created ? -1 : 1;
+	return strcmp(one->name, two->name);
+}
+
+static int add_snapshot(const struct vmm_vm *vm, virDomainSnapshotPtr handle,
+    struct vmm_snapshots *snapshots, struct vmm_err *err)
+{
+	AUTOERR why = VMM_ERR_INIT;
+	AUTOFREE char *xml = xml_of(vm, handle, &why);
+	struct vmm_snapxml *snapshot = xml ? vmm_snapxml_read(xml, &why) : NULL;
+
+	if (!xml && why.status != VMM_NOCONN)
+		return 0; /* it is gone by now */
+	if (!snapshot) {
+		vmm_err_move(err, &why);
+		return -1;
+	}
+	VMM_GROW(snapshots->snapshot, snapshots->n);
+	snapshots->snapshot[snapshots->n++] = snapshot;
+	if (virDomainSnapshotIsCurrent(handle, 0) == 1) {
+		free(snapshots->current);
+		snapshots->current = vmm_strdup(snapshot->name);
+	}
+	return 0;
+}
+
+int vmm_snapshot_list(
+    struct vmm_vm *vm, struct vmm_snapshots *snapshots, struct vmm_err *err)
+{
+	virDomainSnapshotPtr *list = NULL;
+	int n = virDomainListAllSnapshots(vm->domain, &list, 0);
+	int result = 0;
+
+	if (n < 0)
+		return vmm_fault(err, vmm_conn_virt(vm->conn));
+	for (int i = 0; i < n; i++) {
+		if (result == 0)
+			result = add_snapshot(vm, list[i], snapshots, err);
+		virDomainSnapshotFree(list[i]);
+	}
+	free(list);
+	if (snapshots->n)
+		qsort(snapshots->snapshot, snapshots->n,
+		    sizeof *snapshots->snapshot, by_age);
+	return result;
+}
+
+void vmm_snapshots_release(struct vmm_snapshots *snapshots)
+{
+	for (size_t i = 0; i < snapshots->n; i++)
+		vmm_snapxml_free(snapshots->snapshot[i]);
+	free(snapshots->snapshot);
+	free(snapshots->current);
+	*snapshots = (struct vmm_snapshots){0};
+}
+
+/* Whether this libvirt can go back to external snapshots: it says so itself. */
+static bool reverts_external(const struct vmm_vm *vm)
+{
+	AUTOFREE char *xml = virConnectGetCapabilities(vmm_conn_virt(vm->conn));
+
+	return xml && strstr(xml, "<externalSnapshot");
+}
+
+static struct vmm_domxml *read_domain(
+    const struct vmm_vm *vm, struct vmm_err *err)
+{
+	AUTOFREE char *xml = virDomainGetXMLDesc(vm->domain, 0);
+
+	if (!xml) {
+		vmm_fault(err, vmm_conn_virt(vm->conn));
+		return NULL;
+	}
+	return vmm_domxml_read(xml, err);
+}
+
+/* --- taking --- */
+
+/* Where the memory of an external snapshot goes: beside the first disk. */
+static char *memory_file(const struct vmm_vm *vm,
+    const struct vmm_snapplan *plan, const char *name, struct vmm_err *err)
+{
+	const struct vmm_layer *layer = &plan->first->layer[0];
+	const char *slash = layer->source ? strrchr(layer->source, '/') : NULL;
+
+	if (slash && layer->type && strcmp(layer->type, "file") == 0)
+		return vmm_sprintf("%.*s/%s.%s.mem",
+		    (int)(slash - layer->source), layer->source, vm->name,
+		    name);
+	vmm_err_set(err, VMM_FAILED,
+	    "its disk %s is no file, so there is no place beside it for the "
+	    "memory; --disk-only does without",
+	    plan->first->target);
+	return NULL;
+}
+
+static int refuse_to_take(const struct vmm_vm *vm, struct vmm_err *err)
+{
+	if (vm->saved && !vmm_state_is_active(vm->state))
+		return vmm_err_set(err, VMM_FAILED,
+		    "its saved state would not be in the snapshot; 'vmm start' "
+		    "restores it first, 'vmm save --discard' throws it away");
+	if (vm->state == VIR_DOMAIN_CRASHED ||
+	    vm->state == VIR_DOMAIN_SHUTDOWN ||
+	    vm->state == VIR_DOMAIN_PMSUSPENDED)
+		return vmm_err_set(err, VMM_FAILED,
+		    "it is %s; only one that runs, is paused or is off can be "
+		    "snapshotted",
+		    vmm_state_name(vm->state));
+	return 0;
+}
+
+/* An INTERNAL one is noted until it is known what became of it. */
+static int create_noted(struct vmm_vm *vm, const char *name, const char *xml,
+    unsigned flags, bool internal, struct vmm_err *err)
+{
+	int result;
+
+	if (internal && vmm_unfinished_note(vm, name, xml, err) < 0)
+		return -1;
+	result = carry_out(vm, create, order_new(xml, flags), err);
+	if (internal &&
+	    (result == 0 || (err->status != VMM_NOCONN && !vmm_interrupted())))
+		vmm_unfinished_forget(vm, name);
+	return result;
+}
+
+int vmm_snapshot_take(struct vmm_vm *vm, const struct vmm_take *how,
+    bool dry_run, struct vmm_buf *warning, struct vmm_err *err)
+{
+	AUTODOMXML *domain = NULL;
+	struct vmm_snapplan plan = {0};
+	AUTOSNAP there = NULL;
+	AUTOFREE char *why = NULL;
+	AUTOFREE char *memory = NULL;
+	AUTOFREE char *xml = NULL;
+	unsigned flags = 0;
+
+	if (refuse_to_take(vm, err) < 0)
+		return -1;
+	there = virDomainSnapshotLookupByName(vm->domain, how->name, 0);
+	if (there)
+		return vmm_err_set(err, VMM_FAILED,
+		    "it has a snapshot '%s' already", how->name);
+	domain = read_domain(vm, err);
+	if (!domain || vmm_snapshot_plan(domain, vmm_state_is_active(vm->state),
+			   how->disk_only, &plan, err) < 0)
+		return -1;
+	why = plan.why;
+	if (plan.external && plan.memory) {
+		memory = memory_file(vm, &plan, how->name, err);
+		if (!memory)
+			return -1;
+	}
+	if (plan.external && !reverts_external(vm))
+		vmm_buf_addf(warning,
+		    "gets an external snapshot%s%s, to which this libvirt "
+		    "cannot revert",
+		    why ? ", for " : "", why ? why : "");
+	if (dry_run)
+		return 0;
+	xml = vmm_snapxml_build(
+	    domain, &plan, how->name, how->description, memory, time(NULL));
+	if (plan.external && !plan.memory)
+		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY;
+	if (plan.external)
+		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC;
+	if (how->quiesce)
+		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE;
+	return create_noted(vm, how->name, xml, flags, !plan.external, err);
+}
+
+/* --- what would be written to --- */
+
+static void add_file(struct vmm_strv *files, const char *file)
+{
+	if (file && !vmm_strv_has(files, file))
+		vmm_strv_take(files, vmm_strdup(file));
+}
+
+/* Refuses where others stand on what SNAPSHOT or VM have for disks. */
+static int ask_guard(const struct vmm_vm *vm,
+    const struct vmm_snapxml *snapshot, struct vmm_guard *guard,
+    struct vmm_err *err)
+{
+	AUTOSTRV files = VMM_STRV_INIT;
+	AUTODOMXML *domain = read_domain(vm, err);
+
+	if (!domain)
+		return -1;
+	for (size_t i = 0; i < domain->disks; i++)
+		if (domain->disk[i].layers && !domain->disk[i].readonly)
+			add_file(&files, domain->disk[i].layer[0].source);
+	for (size_t i = 0; i < snapshot->files.n; i++)
+		add_file(&files, snapshot->files.v[i]);
+	return vmm_guard_check(guard, &files, err);
+}
+
+int vmm_snapshot_delete(struct vmm_vm *vm, const char *name, bool children,
+    struct vmm_guard *guard, bool dry_run, struct vmm_err *err)
+{
+	AUTOSNAP handle = look_up(vm, name, err);
+	AUTOFREE char *xml = handle ? xml_of(vm, handle, err) : NULL;
+	AUTOSNAPXML *snapshot = xml ? vmm_snapxml_read(xml, err) : NULL;
+
+	if (!snapshot || ask_guard(vm, snapshot, guard, err) < 0)
+		return -1;
+	if (dry_run)
+		return 0;
+	return carry_out(vm, delete,
+	    order_new(name, children ? VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN : 0),
+	    err);
+}
+
+/* --- going back --- */
+
+/* The definition in the snapshot gets the element that the VM has now, so that
+ * nothing is rolled back that should stay, not even if we are killed. */
+static int take_meta_along(const struct vmm_vm *vm, virDomainSnapshotPtr handle,
+    const char *xml, const char *element, struct vmm_err *err)
+{
+	AUTOFREE char *there = vmm_meta_extract(xml);
+	AUTOFREE char *new = NULL;
+	AUTOSNAP redefined = NULL;
+	unsigned flags = VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE;
+
+	if (vmm_meta_same(there, element))
+		return 0;
+	new = vmm_meta_graft(xml, element, err);
+	if (!new)
+		return -1;
+	if (virDomainSnapshotIsCurrent(handle, 0) == 1)
+		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT;
+	redefined = virDomainSnapshotCreateXML(vm->domain, new, flags);
+	return redefined ? 0 : vmm_fault(err, vmm_conn_virt(vm->conn));
+}
+
+static int refuse_to_revert(const struct vmm_vm *vm,
+    const struct vmm_snapxml *snapshot, struct vmm_err *err)
+{
+	if (snapshot->external && !reverts_external(vm))
+		return vmm_err_set(err, VMM_FAILED,
+		    "its snapshot '%s' is external, and this libvirt cannot "
+		    "revert to those; from 9.9 on it can",
+		    snapshot->name);
+	return 0;
+}
+
+/* Throws the present away: first what was saved, for to restore that on top of
+ * the disks of then would damage them. */
+static int go_back(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
+    unsigned flags, struct vmm_err *err)
+{
+	struct order *order;
+	struct vmm_call *call;
+	bool risky;
+	int result;
+
+	if (vm->saved && !vmm_state_is_active(vm->state) &&
+	    vmm_call(vm, virDomainManagedSaveRemove, 0, err) < 0)
+		return -1;
+	order = order_new(snapshot->name, flags);
+	call = vmm_call_ask(vm, revert, order, order_free, err);
+	if (!call)
+		return -1;
+	if (!vmm_call_wait(call, NULL, true))
+		return vmm_call_finish(call, err);
+	/* QEMU must be started anew, for which libvirt wants a word more */
+	risky = order->code == VIR_ERR_SNAPSHOT_REVERT_RISKY;
+	result = vmm_call_end(call, err);
+	if (result == 0 || !risky || !snapshot->has_domain)
+		return result;
+	vmm_err_release(err);
+	return carry_out(vm, revert,
+	    order_new(snapshot->name, flags | VIR_DOMAIN_SNAPSHOT_REVERT_FORCE),
+	    err);
+}
+
+int vmm_snapshot_revert(struct vmm_vm *vm, const struct vmm_revert *how,
+    bool dry_run, char **name, struct vmm_err *err)
+{
+	AUTOSNAP handle = look_up(vm, how->to, err);
+	AUTOFREE char *xml = handle ? xml_of(vm, handle, err) : NULL;
+	AUTOSNAPXML *snapshot = xml ? vmm_snapxml_read(xml, err) : NULL;
+	AUTOLOCK lock = VMM_LOCK_INIT;
+	AUTOFREE char *element = NULL;
+	unsigned flags = how->running  ? VIR_DOMAIN_SNAPSHOT_REVERT_RUNNING
+			 : how->paused ? VIR_DOMAIN_SNAPSHOT_REVERT_PAUSED
+				       : 0;
+
+	if (!snapshot || refuse_to_revert(vm, snapshot, err) < 0 ||
+	    ask_guard(vm, snapshot, how->guard, err) < 0)
+		return -1;
+	*name = vmm_strdup(snapshot->name);
+	if (dry_run)
+		return 0;
+	if (vmm_lock_take(&lock, vm->uuid, err) < 0)
+		return -1;
+	element = vmm_meta_element(vm, err);
+	if (err->status || take_meta_along(vm, handle, xml, element, err) < 0 ||
+	    go_back(vm, snapshot, flags, err) < 0)
+		return -1;
+	return vmm_meta_put_back(vm, element, err);
+}

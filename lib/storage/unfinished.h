@@ -1,0 +1,29 @@
+/*
+ * unfinished: snapshots that were begun, kept in files of ours until they are
+ * done.
+ *
+ * QEMU writes an internal snapshot into the disk before libvirt writes down
+ * that there is one. Where its daemon is killed in between nobody knows of it
+ * any more, and there is no way to ask: so it is noted before,
+ * $XDG_STATE_HOME/vmm/snapshots/UUID.NAME with the XML that would make libvirt
+ * know it.
+ */
+#ifndef VMM_STORAGE_UNFINISHED_H
+#define VMM_STORAGE_UNFINISHED_H
+
+#include "base/buf.h"
+#include "libvirt/set.h"
+
+/* Notes that the snapshot NAME of VM is begun, by XML. */
+int vmm_unfinished_note(const struct vmm_vm *vm, const char *name,
+    const char *xml, struct vmm_err *err) MUST_CHECK;
+/* It is done, or is known to have failed. */
+void vmm_unfinished_forget(const struct vmm_vm *vm, const char *name);
+/* Adds the names of those of VM that may have been cut short. Those that
+ * libvirt knows are done, and forgotten. */
+void vmm_unfinished_list(const struct vmm_vm *vm, struct vmm_strv *names);
+/* Removes what there may be of it in the disks, and forgets it. */
+int vmm_unfinished_undo(
+    const struct vmm_vm *vm, const char *name, struct vmm_err *err) MUST_CHECK;
+
+#endif
