@@ -18,7 +18,8 @@ static int take(struct vmm_vm *vm, const void *data, struct vmm_job *job,
 {
 	const struct how *how = data;
 
-	if (vmm_snapshot_take(vm, &how->take, false, &job->warning, err) < 0)
+	if (vmm_snapshot_take(
+		vm, &how->take, &job->progress, false, &job->warning, err) < 0)
 		return -1;
 	vmm_job_record(job, vm->path, how->take.name, how->raw);
 	return 0;
@@ -32,7 +33,7 @@ static int plan_take(struct vmm_vm *vm, const void *data, const char **verb,
 
 	*verb = "snapshot";
 	*to = vmm_strdup(how->take.name);
-	return vmm_snapshot_take(vm, &how->take, true, &warning, err);
+	return vmm_snapshot_take(vm, &how->take, NULL, true, &warning, err);
 }
 
 static int delete (struct vmm_vm *vm, const void *data, struct vmm_job *job,

@@ -52,6 +52,15 @@ screen_has() {
   assert_equal "$(screen | grep -c '%')" 0
 }
 
+@test "progress: a bar for a snapshot with its memory in a file" {
+  GUEST_MEMORY=3000 up big /lab
+  on_screen "vmm snapshot --name=one big 2>/dev/tty; echo END=\$?"
+  wait_until 10 pkill -STOP -f 'libvirt_iohelper .*/big[.]one[.]mem'
+  screen_has '^/lab/big +\[#*-+\] +[0-9]+%$'
+  pkill -CONT -f 'libvirt_iohelper .*/big[.]one[.]mem'
+  screen_has '^END=0$'
+}
+
 @test "progress: long and hostile names fit, and are escaped" {
   local name
   name=$'h\t\u202e'$(printf 'x%.0s' {1..80})END

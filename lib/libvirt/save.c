@@ -1,74 +1,17 @@
-/* save: hides that libvirt tells of a job's progress only when asked, and how a
- * save is called off. */
+/* save: hides how a save is called off. */
 #include "libvirt/save.h"
 
 #include "base/alloc.h"
 #include "base/interrupt.h"
 #include "libvirt/call.h"
 #include "libvirt/fault.h"
+#include "libvirt/follow.h"
 #include "libvirt/power.h"
 
-/* Milliseconds between two looks at how far it is: libvirt has no event for
- * that. The end is not waited for so, it is the call's return. */
-#define LOOK 500
 /* How long a save is called off before it is left alone, and how long between
  * two tries, for a job that has not begun cannot be called off yet. */
 #define PATIENCE 8000
 #define AGAIN 100
-
-/* --- how far it is --- */
-
-struct amount {
-	unsigned long long done, total;
-};
-
-/* Asks QEMU itself, which may be stuck. */
-static int ask_amount(virDomainPtr domain, void *answer)
-{
-	struct amount *amount = answer;
-	virDomainJobInfo info;
-
-	if (virDomainGetJobInfo(domain, &info) < 0)
-		return -1;
-	amount->done = info.dataProcessed;
-	amount->total = info.dataTotal;
-	return 0;
-}
-
-/* Begins a question if none is open, and takes the answer of one that came
- * back. */
-static void follow(const struct vmm_vm *vm, struct vmm_call **question,
-    struct vmm_progress *progress)
-{
-	AUTOERR ignored = VMM_ERR_INIT;
-	struct timespec now = vmm_call_deadline(0);
-	struct amount *amount;
-
-	if (!*question) {
-		*question = vmm_call_ask(vm, ask_amount,
-		    vmm_calloc(1, sizeof *amount), free, &ignored);
-		return;
-	}
-	if (!vmm_call_wait(*question, &now, false))
-		return;
-	amount = vmm_call_answer(*question);
-	if (amount->total)
-		vmm_progress_set(progress, amount->done, amount->total);
-	vmm_call_end(TAKE_PTR(*question), &ignored);
-}
-
-static void drop(struct vmm_call *question)
-{
-	AUTOERR ignored = VMM_ERR_INIT;
-	struct timespec soon = vmm_call_deadline(AGAIN);
-
-	if (!question)
-		return;
-	if (vmm_call_wait(question, &soon, false))
-		vmm_call_end(question, &ignored);
-	else
-		vmm_call_abandon(question);
-}
 
 /* --- calling it off --- */
 
@@ -189,8 +132,7 @@ static int look_why(struct vmm_vm *vm, struct vmm_err *err)
 int vmm_save(
     struct vmm_vm *vm, struct vmm_progress *progress, struct vmm_err *err)
 {
-	struct vmm_call *save, *question = NULL;
-	struct timespec look;
+	struct vmm_call *save;
 	const char *verb;
 	int result;
 
@@ -201,22 +143,10 @@ int vmm_save(
 	save = vmm_call_begin(vm, virDomainManagedSave, 0, err);
 	if (!save)
 		return -1;
-	do {
-		if (question || progress->watched)
-			follow(vm, &question, progress);
-		look = vmm_call_deadline(LOOK);
-	} while (!vmm_call_wait(save, progress->watched ? &look : NULL, true) &&
-		 !vmm_interrupted());
-	look = vmm_call_deadline(0);
-	if (vmm_interrupted() && !vmm_call_wait(save, &look, false)) {
-		result = interrupted(vm, save, err);
-	} else {
-		result = vmm_call_end(save, err);
-		if (result < 0)
-			result = look_why(vm, err);
-	}
-	drop(question);
-	return result;
+	if (!vmm_follow(vm, save, progress))
+		return interrupted(vm, save, err);
+	result = vmm_call_end(save, err);
+	return result < 0 ? look_why(vm, err) : 0;
 }
 
 int vmm_save_discard_plan(

@@ -8,6 +8,7 @@
 #include "base/interrupt.h"
 #include "libvirt/call.h"
 #include "libvirt/fault.h"
+#include "libvirt/follow.h"
 #include "libvirt/lock.h"
 #include "libvirt/meta.h"
 #include "libvirt/power.h"
@@ -76,12 +77,17 @@ static int delete (virDomainPtr domain, void *data)
 	return snapshot ? virDomainSnapshotDelete(snapshot, order->flags) : -1;
 }
 
+/* With PROGRESS (else NULL) it is followed. */
 static int carry_out(const struct vmm_vm *vm, vmm_ask_fn *fn,
-    struct order *order, struct vmm_err *err)
+    struct order *order, struct vmm_progress *progress, struct vmm_err *err)
 {
 	struct vmm_call *call = vmm_call_ask(vm, fn, order, order_free, err);
 
-	return call ? vmm_call_finish(call, err) : -1;
+	if (!call)
+		return -1;
+	return progress && vmm_follow(vm, call, progress)
+		   ? vmm_call_end(call, err)
+		   : vmm_call_finish(call, err);
 }
 
 /* --- what there is --- */
@@ -242,13 +248,16 @@ static int refuse_to_take(const struct vmm_vm *vm, struct vmm_err *err)
 
 /* An INTERNAL one is noted until it is known what became of it. */
 static int create_noted(struct vmm_vm *vm, const char *name, const char *xml,
-    unsigned flags, bool internal, struct vmm_err *err)
+    unsigned flags, bool internal, struct vmm_progress *progress,
+    struct vmm_err *err)
 {
 	int result;
 
 	if (internal && vmm_unfinished_note(vm, name, xml, err) < 0)
 		return -1;
-	result = carry_out(vm, create, order_new(xml, flags), err);
+	/* QEMU says nothing while it writes an internal one */
+	result = carry_out(
+	    vm, create, order_new(xml, flags), internal ? NULL : progress, err);
 	if (internal &&
 	    (result == 0 || (err->status != VMM_NOCONN && !vmm_interrupted())))
 		vmm_unfinished_forget(vm, name);
@@ -256,7 +265,8 @@ static int create_noted(struct vmm_vm *vm, const char *name, const char *xml,
 }
 
 int vmm_snapshot_take(struct vmm_vm *vm, const struct vmm_take *how,
-    bool dry_run, struct vmm_buf *warning, struct vmm_err *err)
+    struct vmm_progress *progress, bool dry_run, struct vmm_buf *warning,
+    struct vmm_err *err)
 {
 	AUTODOMXML *domain = NULL;
 	struct vmm_snapplan plan = {0};
@@ -297,7 +307,8 @@ int vmm_snapshot_take(struct vmm_vm *vm, const struct vmm_take *how,
 		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC;
 	if (how->quiesce)
 		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE;
-	return create_noted(vm, how->name, xml, flags, !plan.external, err);
+	return create_noted(
+	    vm, how->name, xml, flags, !plan.external, progress, err);
 }
 
 /* --- what would be written to --- */
@@ -339,7 +350,7 @@ int vmm_snapshot_delete(struct vmm_vm *vm, const char *name, bool children,
 		return 0;
 	return carry_out(vm, delete,
 	    order_new(name, children ? VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN : 0),
-	    err);
+	    NULL, err);
 }
 
 /* --- going back --- */
@@ -403,7 +414,7 @@ static int go_back(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
 	vmm_err_release(err);
 	return carry_out(vm, revert,
 	    order_new(snapshot->name, flags | VIR_DOMAIN_SNAPSHOT_REVERT_FORCE),
-	    err);
+	    NULL, err);
 }
 
 int vmm_snapshot_revert(struct vmm_vm *vm, const struct vmm_revert *how,

@@ -25,7 +25,8 @@ struct vmm_take {
 
 /* Takes one. Whatever else there is to say of it is added to WARNING. */
 int vmm_snapshot_take(struct vmm_vm *vm, const struct vmm_take *how,
-    bool dry_run, struct vmm_buf *warning, struct vmm_err *err) MUST_CHECK;
+    struct vmm_progress *progress, bool dry_run, struct vmm_buf *warning,
+    struct vmm_err *err) MUST_CHECK;
 
 /* Deletes the snapshot NAME, with CHILDREN also those made after it. */
 int vmm_snapshot_delete(struct vmm_vm *vm, const char *name, bool children,
