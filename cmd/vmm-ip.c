@@ -11,11 +11,15 @@ static int print_addresses(struct vmm_vm *vm, const void *data,
 {
 	const struct how *how = data;
 	AUTOSTRV addresses = VMM_STRV_INIT;
+	struct vmm_call *question = NULL;
+	int result;
 
 	if (!vmm_state_is_active(vm->state))
 		return vmm_err_set(
 		    err, VMM_FAILED, "it is off; 'vmm start' boots it");
-	if (vmm_addresses(vm, true, &addresses, err) < 0)
+	result = vmm_addresses(vm, &question, &addresses, err);
+	vmm_addresses_end(question);
+	if (result < 0)
 		return -1;
 	if (!addresses.n)
 		return vmm_err_set(err, VMM_FAILED,

@@ -101,3 +101,12 @@ fd00::15"
   assert_equal "$(<"$BATS_TEST_TMPDIR/err")" \
     "vmm-start: cannot start '/mute': it went off again"
 }
+
+@test "agent: start --wait of a VM that was saved while paused does not wait" {
+  agent_guest a1
+  run_vmm start --wait a1
+  run_vmm pause a1
+  run_vmm save a1
+  run_vmm 1 start --wait a1
+  assert_stderr_is_one_line "cannot start '/a1': it is paused; 'vmm resume' lets it go on"
+}

@@ -31,7 +31,8 @@ static int useful(const char *text)
 	}
 	if (inet_pton(AF_INET6, text, &six) != 1)
 		return 0;
-	return IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_LINKLOCAL(&six) ||
+	return IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_V4MAPPED(&six) ||
+		       IN6_IS_ADDR_LINKLOCAL(&six) ||
 		       IN6_IS_ADDR_MULTICAST(&six) ||
 		       IN6_IS_ADDR_UNSPECIFIED(&six)
 		   ? 0
@@ -84,46 +85,82 @@ static void move(struct vmm_strv *to, struct vmm_strv *from)
 	from->n = 0;
 }
 
-static int ask_source(const struct vmm_vm *vm, unsigned source,
-    struct vmm_strv *addresses, struct vmm_err *err)
+static struct vmm_call *begin(
+    const struct vmm_vm *vm, unsigned source, struct vmm_err *err)
 {
 	struct addresses *found = vmm_calloc(1, sizeof *found);
-	struct vmm_call *call;
-	struct timespec deadline;
-	int result;
 
 	found->source = source;
-	call = vmm_call_ask(vm, ask, found, addresses_free, err);
-	if (!call)
-		return -1;
-	deadline = vmm_call_deadline(PATIENCE);
-	if (!vmm_call_wait(call, &deadline, true)) {
-		vmm_call_abandon(call);
+	return vmm_call_ask(vm, ask, found, addresses_free, err);
+}
+
+/* Waits MILLISECONDS for *QUESTION; after an answer it is NULL. */
+static int take(struct vmm_call **question, long long milliseconds,
+    struct vmm_strv *addresses, struct vmm_err *err)
+{
+	struct timespec deadline = vmm_call_deadline(milliseconds);
+	struct addresses *found;
+
+	if (!vmm_call_wait(*question, &deadline, true))
 		return 0;
-	}
+	found = vmm_call_answer(*question);
 	move(addresses, &found->four);
 	move(addresses, &found->six);
-	result = vmm_call_end(call, err);
-	if (result < 0 && err->status != VMM_NOCONN) {
-		vmm_err_release(err);
+	if (vmm_call_end(TAKE_PTR(*question), err) == 0)
 		return 0;
-	}
+	if (err->status == VMM_NOCONN)
+		return -1;
+	vmm_err_release(err);
+	return 0;
+}
+
+void vmm_addresses_end(struct vmm_call *question)
+{
+	AUTOERR ignored = VMM_ERR_INIT;
+	struct timespec now = vmm_call_deadline(0);
+
+	if (!question)
+		return;
+	if (vmm_call_wait(question, &now, false))
+		vmm_call_end(question, &ignored);
+	else
+		vmm_call_abandon(question);
+}
+
+/* A source that only this host has to look up. */
+static int ask_host(const struct vmm_vm *vm, unsigned source,
+    struct vmm_strv *addresses, struct vmm_err *err)
+{
+	struct vmm_call *question = begin(vm, source, err);
+	int result;
+
+	if (!question)
+		return -1;
+	result = take(&question, PATIENCE, addresses, err);
+	vmm_addresses_end(question);
 	return result;
 }
 
-int vmm_addresses(const struct vmm_vm *vm, bool agent,
+static int ask_agent(const struct vmm_vm *vm, struct vmm_call **question,
     struct vmm_strv *addresses, struct vmm_err *err)
 {
-	static const unsigned sources[] = {
-	    VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE,
-	    VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT,
-	    VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
-	};
+	if (*question)
+		return take(question, 0, addresses, err);
+	*question = begin(vm, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT, err);
+	return *question ? take(question, PATIENCE, addresses, err) : -1;
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(sources) && !addresses->n; i++)
-		if ((agent || sources[i] !=
-				  VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT) &&
-		    ask_source(vm, sources[i], addresses, err) < 0)
-			return -1;
-	return 0;
+int vmm_addresses(const struct vmm_vm *vm, struct vmm_call **question,
+    struct vmm_strv *addresses, struct vmm_err *err)
+{
+	if (ask_host(vm, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE, addresses,
+		err) < 0)
+		return -1;
+	if (!addresses->n && question &&
+	    ask_agent(vm, question, addresses, err) < 0)
+		return -1;
+	return addresses->n
+		   ? 0
+		   : ask_host(vm, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
+			 addresses, err);
 }

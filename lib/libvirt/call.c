@@ -248,7 +248,9 @@ int vmm_call(const struct vmm_vm *vm, vmm_call_fn *fn, unsigned flags,
 int vmm_call_finish(struct vmm_call *call, struct vmm_err *err)
 {
 	struct timespec grace;
-	bool back = vmm_call_wait(call, NULL, true);
+	struct timespec soon = vmm_call_deadline(2 * GRACE);
+	bool back = call->heedless ? vmm_call_wait(call, &soon, false)
+				   : vmm_call_wait(call, NULL, true);
 
 	if (!back && vmm_call_is_made(call)) {
 		grace = vmm_call_deadline(GRACE);

@@ -6,12 +6,31 @@
 
 int vmm_power_look(struct vmm_vm *vm, struct vmm_err *err)
 {
+	vm->gone = false;
 	if (virDomainGetState(vm->domain, &vm->state, &vm->reason, 0) == 0)
 		return 0;
 	if (vmm_fault_code() != VIR_ERR_NO_DOMAIN)
 		return vmm_fault(err, vmm_conn_virt(vm->conn));
-	vm->state = VIR_DOMAIN_SHUTOFF; /* a transient VM is gone when off */
+	vm->gone = true; /* a transient VM is gone when off */
+	vm->state = VIR_DOMAIN_SHUTOFF;
 	return 0;
+}
+
+bool vmm_power_is_busy(const struct vmm_vm *vm)
+{
+	if (vm->state != VIR_DOMAIN_PAUSED)
+		return false;
+	switch (vm->reason) {
+	case VIR_DOMAIN_PAUSED_MIGRATION:
+	case VIR_DOMAIN_PAUSED_SAVE:
+	case VIR_DOMAIN_PAUSED_DUMP:
+	case VIR_DOMAIN_PAUSED_SHUTTING_DOWN:
+	case VIR_DOMAIN_PAUSED_SNAPSHOT:
+	case VIR_DOMAIN_PAUSED_STARTING_UP:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static int suspend(virDomainPtr domain, unsigned flags)

@@ -49,7 +49,10 @@ int vmm_power_autostart(
 int vmm_power_autostart_plan(const struct vmm_vm *vm, bool on,
     const char **verb, struct vmm_err *err) MUST_CHECK;
 
-/* Looks at the state once more; a transient VM that is gone is off. */
+/* Looks at the state once more; a VM that is gone is off, and marked gone. */
 int vmm_power_look(struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
+/* Whether the VM stands still because somebody saves it, restores it, ...:
+ * it will go on, or off, by itself. */
+bool vmm_power_is_busy(const struct vmm_vm *vm);
 
 #endif

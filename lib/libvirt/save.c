@@ -15,10 +15,20 @@
 
 /* --- calling it off --- */
 
-static int abort_job(virDomainPtr domain, unsigned flags)
+/* Only a save: while ours waits for its turn, the job is somebody else's. */
+static int abort_save(virDomainPtr domain, unsigned flags)
 {
+	virTypedParameterPtr params = NULL;
+	int type, n = 0, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+
 	(void)flags;
-	return virDomainAbortJob(domain);
+	if (virDomainGetJobStats(domain, &type, &params, &n, 0) < 0)
+		return -1;
+	virTypedParamsGetInt(params, n, VIR_DOMAIN_JOB_OPERATION, &operation);
+	virTypedParamsFree(params, n);
+	return operation == VIR_DOMAIN_JOB_OPERATION_SAVE
+		   ? virDomainAbortJob(domain)
+		   : 0;
 }
 
 static bool is_before(const struct timespec *deadline)
@@ -38,7 +48,7 @@ static bool call_off(const struct vmm_vm *vm, struct vmm_call *save)
 	while (is_before(&deadline)) {
 		AUTOERR ignored = VMM_ERR_INIT;
 		struct vmm_call *off =
-		    vmm_call_begin(vm, abort_job, 0, &ignored);
+		    vmm_call_begin(vm, abort_save, 0, &ignored);
 		struct timespec again;
 
 		if (!off)
@@ -125,6 +135,9 @@ static int look_why(struct vmm_vm *vm, struct vmm_err *err)
 	    vmm_state_is_active(vm->state))
 		return -1;
 	vm->saved = virDomainHasManagedSaveImage(vm->domain, 0) == 1;
+	if (!vm->saved)
+		return vmm_err_set(
+		    err, VMM_FAILED, "it went off before it could be saved");
 	vmm_err_release(err);
 	return vmm_save_plan(vm, &verb, err);
 }
@@ -170,19 +183,52 @@ int vmm_save_discard(struct vmm_vm *vm, struct vmm_err *err)
 	return 0;
 }
 
+/* Whether the VM has run since any saved state of it was made. While it is
+ * saved or restored it is paused; and whoever saves one that a user paused has
+ * a job. */
+static bool has_run_on(virDomainPtr domain)
+{
+	virDomainJobInfo job;
+	int state, reason;
+
+	if (virDomainGetState(domain, &state, &reason, 0) < 0 ||
+	    virDomainGetJobInfo(domain, &job) < 0 ||
+	    job.type != VIR_DOMAIN_JOB_NONE)
+		return false;
+	switch (state) {
+	case VIR_DOMAIN_RUNNING:
+	case VIR_DOMAIN_BLOCKED:
+	case VIR_DOMAIN_PMSUSPENDED:
+	case VIR_DOMAIN_CRASHED:
+		return true;
+	case VIR_DOMAIN_PAUSED:
+		return reason == VIR_DOMAIN_PAUSED_USER ||
+		       reason == VIR_DOMAIN_PAUSED_IOERROR ||
+		       reason == VIR_DOMAIN_PAUSED_WATCHDOG;
+	default:
+		return false;
+	}
+}
+
+/* All in one, so that nothing comes between the look and the removal. 1: it was
+ * removed. */
+static int drop_stale(virDomainPtr domain, unsigned flags)
+{
+	(void)flags;
+	if (virDomainHasManagedSaveImage(domain, 0) != 1 || !has_run_on(domain))
+		return 0;
+	return virDomainManagedSaveRemove(domain, 0) < 0 ? -1 : 1;
+}
+
 int vmm_save_drop_stale(struct vmm_vm *vm, bool *dropped, struct vmm_err *err)
 {
+	int result;
+
 	*dropped = false;
+	/* nearly always that is all */
 	if (virDomainHasManagedSaveImage(vm->domain, 0) != 1)
 		return 0;
-	/* looked at in this order: while others save it or restore it, it is
-	 * paused, and afterwards it is off, or the state is gone */
-	if (vmm_power_look(vm, err) < 0)
-		return -1;
-	if (vm->state != VIR_DOMAIN_RUNNING && vm->state != VIR_DOMAIN_BLOCKED)
-		return 0;
-	if (vmm_call(vm, virDomainManagedSaveRemove, 0, err) < 0)
-		return -1;
-	*dropped = true;
-	return 0;
+	result = vmm_call(vm, drop_stale, 0, err);
+	*dropped = result == 1;
+	return result < 0 ? -1 : 0;
 }

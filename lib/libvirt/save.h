@@ -23,7 +23,8 @@ int vmm_save_plan(
 /* Throws a saved state away. */
 int vmm_save_discard(struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
 /*
- * Throws away a saved state beside a VM that runs, and sets *DROPPED. libvirt
+ * Throws away a saved state beside a VM that has run since, and sets *DROPPED.
+ * libvirt
  * (9.0) keeps one where its daemon was killed during a save, or at the end of a
  * restore, and where a client created the domain from XML: to restore it after
  * the disks have gone on would damage them.

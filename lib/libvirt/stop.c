@@ -8,8 +8,9 @@
 #include "libvirt/event.h"
 #include "libvirt/power.h"
 
-/* Milliseconds that the guest has to hear it, where nobody waits. */
-#define HEARING 1000
+/* Milliseconds that QEMU or the agent has to take the request, where nobody
+ * waits for more. */
+#define HEARING 3000
 
 static const unsigned shutdown_flags[] = {
     [VMM_STOP_AUTO] = VIR_DOMAIN_SHUTDOWN_DEFAULT,
@@ -44,6 +45,15 @@ static bool can_hear(const struct vmm_vm *vm)
 	       vm->state != VIR_DOMAIN_CRASHED;
 }
 
+static int refuse_busy(const struct vmm_vm *vm, struct vmm_err *err)
+{
+	return vmm_err_set(err, VMM_FAILED,
+	    "it is busy (%s), which 'vmm stop --now' would end, too; 'vmm "
+	    "wait' "
+	    "waits until it runs or is off",
+	    vmm_state_reason(vm->state, vm->reason));
+}
+
 static int refuse_deaf(
     const struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
 {
@@ -73,6 +83,8 @@ int vmm_stop_plan(const struct vmm_vm *vm, const struct vmm_stop *how,
 	if (vm->state == VIR_DOMAIN_SHUTOFF)
 		return vmm_err_set(
 		    err, VMM_FAILED, "it is off; 'vmm start' boots it");
+	if (!how->now && vmm_power_is_busy(vm))
+		return refuse_busy(vm, err);
 	if (how->now || (how->force && !can_hear(vm))) {
 		*verb = how->reboot ? "reset" : "power-off";
 		return 0;
@@ -91,18 +103,31 @@ static int hard_way(
 	return how->reboot ? vmm_power_reset(vm, err) : vmm_power_off(vm, err);
 }
 
-/* The time is over, or somebody has lost patience. */
-static int give_up(
-    struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
+/* The time is over, or somebody has lost patience. MADE: it was asked. */
+static int give_up(struct vmm_vm *vm, const struct vmm_stop *how, bool made,
+    struct vmm_err *err)
 {
 	const char *asked = how->reboot ? "reboot" : "shut down";
 
+	if (vmm_interrupted() && !made)
+		return vmm_err_set(
+		    err, VMM_FAILED, "interrupted before it began");
 	if (vmm_interrupted())
 		return vmm_err_set(err, VMM_FAILED,
 		    "interrupted; it was asked to %s and may still do so",
 		    asked);
-	if (how->force)
-		return hard_way(vm, how, err);
+	if (how->force) {
+		/* somebody may have begun to save it meanwhile */
+		if (vmm_power_look(vm, err) < 0)
+			return -1;
+		return vmm_power_is_busy(vm) ? refuse_busy(vm, err)
+					     : hard_way(vm, how, err);
+	}
+	if (how->no_wait || !made)
+		return vmm_err_set(err, VMM_TIMEOUT,
+		    "libvirt did not take the request to %s in time; QEMU or "
+		    "the guest's agent may be stuck",
+		    asked);
 	return vmm_err_set(err, VMM_TIMEOUT,
 	    "it did not %s within %u second%s; %s", asked, how->seconds,
 	    how->seconds == 1 ? "" : "s",
@@ -139,13 +164,18 @@ static int wait_until_done(struct vmm_listener *listener,
 	if (found < 0)
 		return -1;
 	if (found == 0)
-		return give_up(vm, how, err);
+		return give_up(vm, how, true, err);
 	if (event.detail == VIR_DOMAIN_EVENT_STOPPED_MIGRATED)
 		return vmm_err_set(err, VMM_FAILED,
 		    "it was migrated, and may run on another host");
 	if (how->reboot)
 		return vmm_err_set(err, VMM_FAILED,
 		    "it went off and did not come up; 'vmm start' boots it");
+	if (vmm_power_look(vm, err) < 0)
+		return -1;
+	if (vmm_state_is_active(vm->state))
+		return vmm_err_set(
+		    err, VMM_FAILED, "it went off, but was started again");
 	return 0;
 }
 
@@ -154,8 +184,8 @@ static int ask(struct vmm_vm *vm, const struct vmm_stop *how,
     struct vmm_listener *listener, struct vmm_err *err)
 {
 	struct timespec deadline = vmm_call_deadline(how->seconds * 1000LL);
-	struct timespec hearing =
-	    vmm_call_deadline(how->seconds ? how->seconds * 1000LL : HEARING);
+	struct timespec hearing = vmm_call_deadline(
+	    how->seconds && !how->no_wait ? how->seconds * 1000LL : HEARING);
 	struct vmm_call *call = how->reboot
 				    ? vmm_call_begin(vm, virDomainReboot,
 					  reboot_flags[how->mode], err)
@@ -168,7 +198,7 @@ static int ask(struct vmm_vm *vm, const struct vmm_stop *how,
 		return -1;
 	if (!vmm_call_wait(call, &hearing, true)) {
 		/* QEMU or the agent is stuck, unless the plug helped */
-		result = give_up(vm, how, err);
+		result = give_up(vm, how, vmm_call_is_made(call), err);
 		hearing = vmm_call_deadline(HEARING);
 		if (result == 0 && vmm_call_wait(call, &hearing, false))
 			vmm_call_end(call, &ignored);

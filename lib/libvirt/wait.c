@@ -23,11 +23,12 @@ static int holds_state(const struct vmm_vm *vm, const struct vmm_wait *how)
 	       virDomainHasManagedSaveImage(vm->domain, 0) == 1;
 }
 
-static int has_address(const struct vmm_vm *vm, struct vmm_err *err)
+static int has_address(
+    const struct vmm_vm *vm, struct vmm_call **question, struct vmm_err *err)
 {
 	AUTOSTRV addresses = VMM_STRV_INIT;
 
-	if (vmm_addresses(vm, true, &addresses, err) < 0)
+	if (vmm_addresses(vm, question, &addresses, err) < 0)
 		return -1;
 	return addresses.n > 0;
 }
@@ -51,8 +52,8 @@ static int look_at_devices(struct vmm_vm *vm, const struct vmm_wait *how,
 }
 
 /* Whether it holds: 1, 0, or -1 where it cannot be, or cannot be told. */
-static int look(
-    struct vmm_vm *vm, const struct vmm_wait *how, struct vmm_err *err)
+static int look(struct vmm_vm *vm, const struct vmm_wait *how,
+    struct vmm_call **question, struct vmm_err *err)
 {
 	bool connected = false, reachable = false;
 
@@ -60,8 +61,14 @@ static int look(
 		return -1;
 	if (holds_state(vm, how))
 		return 1;
+	if (vm->gone)
+		return vmm_err_set(
+		    err, VMM_FAILED, "it is not defined any more");
 	if (how->up && vm->state == VIR_DOMAIN_SHUTOFF)
 		return vmm_err_set(err, VMM_FAILED, "it went off again");
+	if (how->up && vm->state == VIR_DOMAIN_PAUSED)
+		return vmm_err_set(err, VMM_FAILED,
+		    "it is paused; 'vmm resume' lets it go on");
 	if (!how->ip && !how->agent)
 		return 0;
 	if (look_at_devices(vm, how, &connected, &reachable, err) < 0)
@@ -77,7 +84,7 @@ static int look(
 	if (how->agent && connected)
 		return 1;
 	if (how->ip && vmm_state_is_active(vm->state))
-		return has_address(vm, err);
+		return has_address(vm, question, err);
 	return 0;
 }
 
@@ -158,8 +165,9 @@ static int too_late(
 	    how->seconds, how->seconds == 1 ? "" : "s");
 }
 
-int vmm_wait_for(
-    struct vmm_vm *vm, const struct vmm_wait *how, struct vmm_err *err)
+/* QUESTION is what an agent was asked and has not answered yet. */
+static int wait_for(struct vmm_vm *vm, const struct vmm_wait *how,
+    struct vmm_call **question, struct vmm_err *err)
 {
 	struct timespec deadline = vmm_call_deadline(how->seconds * 1000LL);
 	/* listens first, looks second, waits third */
@@ -173,7 +181,7 @@ int vmm_wait_for(
 		return -1;
 	for (;;) {
 		struct timespec next, now;
-		int result = found ? look(vm, how, err) : 0;
+		int result = found ? look(vm, how, question, err) : 0;
 
 		if (result)
 			return result < 0 ? -1 : 0;
@@ -184,10 +192,23 @@ int vmm_wait_for(
 		if (found && held(&event, how, &started))
 			return 0;
 		if (vmm_interrupted())
-			return vmm_err_set(err, VMM_FAILED, "interrupted");
+			return vmm_err_set(err, VMM_FAILED,
+			    how->up ? "interrupted; it was started, and may "
+				      "still come up"
+				    : "interrupted");
 		now = vmm_call_deadline(0);
 		if (!found && !how->for_ever && !is_later(&deadline, &now))
 			return too_late(vm, how, err);
 		found = found || how->ip; /* look again */
 	}
+}
+
+int vmm_wait_for(
+    struct vmm_vm *vm, const struct vmm_wait *how, struct vmm_err *err)
+{
+	struct vmm_call *question = NULL;
+	int result = wait_for(vm, how, &question, err);
+
+	vmm_addresses_end(question);
+	return result;
 }

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/escape.h"
+#include "base/interrupt.h"
 
 /* Milliseconds before it appears, and between two pictures. */
 #define PATIENCE 400
@@ -28,6 +29,9 @@ struct vmm_display {
 	size_t drawn; /* lines that are on the screen, the cursor below them */
 };
 
+/* The one on the screen, for a signal to take off. */
+static struct vmm_display *on_screen;
+
 static void put(const struct vmm_buf *text)
 {
 	/* a terminal that is gone is no reason to stop working */
@@ -39,6 +43,17 @@ static void erase(struct vmm_display *display, struct vmm_buf *out)
 	if (display->drawn)
 		vmm_buf_addf(out, "\033[%zuA\r\033[J", display->drawn);
 	display->drawn = 0;
+}
+
+/* The program dies: the last picture should not stay. No lock is taken, for
+ * whoever has it may never give it back. */
+static void erase_at_death(void)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+
+	erase(on_screen, &out);
+	if (out.length)
+		put(&out);
 }
 
 /* --- one line --- */
@@ -123,6 +138,8 @@ static void draw(struct vmm_display *display)
 	if (columns > 100)
 		columns = 100; /* a bar far from its name is hard to read */
 	erase(display, &out);
+	/* a character that is wider than we think must not make two lines */
+	vmm_buf_adds(&out, "\033[?7l");
 	for (size_t i = 0; i < display->n; i++) {
 		struct vmm_shown shown;
 
@@ -142,6 +159,7 @@ static void draw(struct vmm_display *display)
 		vmm_buf_addf(&out, "%.*s\n", (int)columns - 1, sum);
 		display->drawn++;
 	}
+	vmm_buf_adds(&out, "\033[?7h");
 	put(&out);
 }
 
@@ -187,8 +205,11 @@ struct vmm_display *vmm_display_start(size_t n, vmm_show_fn *show, void *arg)
 	display->n = n;
 	display->show = show;
 	display->arg = arg;
-	if (pthread_create(&display->thread, NULL, run, display) == 0)
+	if (pthread_create(&display->thread, NULL, run, display) == 0) {
+		on_screen = display;
+		vmm_interrupt_before_death(erase_at_death);
 		return display;
+	}
 	free(display);
 	return NULL;
 }
@@ -217,6 +238,7 @@ void vmm_display_end(struct vmm_display *display)
 {
 	if (!display)
 		return;
+	vmm_interrupt_before_death(NULL);
 	vmm_display_hide(display);
 	display->ends = true;
 	pthread_cond_signal(&display->news);

@@ -27,7 +27,7 @@ static void extra_ask(struct vmm_vm *vm, struct extra *extra)
 	if (extra->snapshots < 0)
 		extra->snapshots = 0;
 	if (vmm_state_is_active(vm->state))
-		(void)!vmm_addresses(vm, false, &extra->addresses, &ignored);
+		(void)!vmm_addresses(vm, NULL, &extra->addresses, &ignored);
 	extra->sizes = vmm_calloc(xml->disks, sizeof *extra->sizes);
 	for (size_t i = 0; i < xml->disks; i++)
 		extra->sizes[i] =

@@ -185,7 +185,8 @@ static bool may_have_moved(const struct vmm_event *event)
 {
 	return event->kind == VMM_EVENT_METADATA ||
 	       (event->kind == VMM_EVENT_LIFECYCLE &&
-		   event->event == VIR_DOMAIN_EVENT_DEFINED);
+		   (event->event == VIR_DOMAIN_EVENT_DEFINED ||
+		       event->event == VIR_DOMAIN_EVENT_STARTED));
 }
 
 /* What is known of the event's VM; NULL where it is none of ours. */
