@@ -122,7 +122,8 @@ int main(int argc, char **argv)
 		    "snapshot needs no settled file systems");
 	if (!name)
 		name = vmm_snapshot_name_at(time(NULL));
-	if (vmm_snapshot_name_check(name, &err) < 0)
+	if (vmm_snapshot_name_check(name, &err) < 0 ||
+	    vmm_snapshot_text_check(description, &err) < 0)
 		vmm_opt_usage(&command, "%s", err.text);
 	if (list)
 		vmm_snaplisting_check(&listing, &command, &run.args);

@@ -55,9 +55,9 @@ screen_has() {
 @test "progress: a bar for a snapshot with its memory in a file" {
   GUEST_MEMORY=3000 up big /lab
   on_screen "vmm snapshot --name=one big 2>/dev/tty; echo END=\$?"
-  wait_until 10 pkill -STOP -f 'libvirt_iohelper .*/big[.]one[.]mem'
+  wait_until 10 pkill -STOP -f 'libvirt_iohelper .*[.]one[.]mem'
   screen_has '^/lab/big +\[#*-+\] +[0-9]+%$'
-  pkill -CONT -f 'libvirt_iohelper .*/big[.]one[.]mem'
+  pkill -CONT -f 'libvirt_iohelper .*[.]one[.]mem'
   screen_has '^END=0$'
 }
 

@@ -119,3 +119,33 @@ written() {
   run_vmm ls web1
   assert_output /web1
 }
+
+@test "revert: what else stands in the element stays, too" {
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  run_vmm snapshot --name=one web1
+  virsh -q metadata web1 http://calebstew.art/xmlns/vmm --config --key vmm \
+    --set '<vmm><path>/lab</path><origin>abc</origin><note>n</note></vmm>'
+  run_vmm revert web1
+  assert_match '<vmm:origin>abc</vmm:origin>' "$(virsh -q dumpxml web1)"
+  assert_match '<vmm:note>n</vmm:note>' "$(virsh -q dumpxml web1)"
+}
+
+@test "revert: of a VM that runs beside a stale saved state" {
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  run_vmm snapshot --name=off web1
+  run_vmm start web1
+  run_vmm save web1
+  virsh -q dumpxml web1 >"$BATS_TEST_TMPDIR/xml"
+  virsh -q create "$BATS_TEST_TMPDIR/xml"
+  run_vmm revert web1
+  run_vmm ls -o state,saved web1
+  assert_output $'shutoff\tno'
+}
+
+@test "revert: libvirt's own words when it cannot" {
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  run_vmm snapshot --name=one web1
+  qemu-img snapshot -d one "$SANDBOX_DISKS/web1.qcow2"
+  run_vmm 1 revert web1
+  assert_match "cannot revert '/lab/web1': .*qemu-img" "$stderr"
+}

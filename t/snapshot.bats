@@ -181,3 +181,67 @@ $(printf '%s\n' "${lines[@]:3}")"
   run_vmm 2 snapshot -l --json web1
   run_vmm 2 snapshot
 }
+
+@test "snapshot: the guard finds what stands on a volume, through a link, afar" {
+  local dir=$SANDBOX/elsewhere
+  mkdir -p "$dir"
+  GUEST_FORMAT=qcow2 guest base /lab
+  run_vmm snapshot --name=one base
+  virsh -q dumpxml base |
+    sed -e "s,<disk type='file',<disk type='volume'," \
+      -e "s,<source file='$SANDBOX_DISKS/,<source pool='default' volume='," \
+      >"$BATS_TEST_TMPDIR/xml"
+  virsh -q define "$BATS_TEST_TMPDIR/xml"
+  run_vmm revert base
+  # in a folder of no pool, the disk of a VM
+  GUEST_FORMAT=qcow2 guest clone /lab
+  qemu-img create -q -f qcow2 -b "$SANDBOX_DISKS/base.qcow2" -F qcow2 \
+    "$dir/clone.qcow2"
+  virsh -q dumpxml clone | sed "s,$SANDBOX_DISKS,$dir," >"$BATS_TEST_TMPDIR/xml"
+  virsh -q define "$BATS_TEST_TMPDIR/xml"
+  run_vmm 4 revert base
+  # by another name of the folder
+  ln -s "$SANDBOX_DISKS" "$SANDBOX/link"
+  qemu-img create -q -f qcow2 -b "$SANDBOX/link/base.qcow2" -F qcow2 \
+    "$dir/clone.qcow2"
+  run_vmm 4 revert base
+  run_vmm 4 snapshot --delete=one base
+  virsh -q undefine clone
+  rm "$SANDBOX/link" "$dir/clone.qcow2"
+  run_vmm revert base
+}
+
+@test "snapshot: a pool that is not active refuses, unless it is forced" {
+  mkdir -p "$SANDBOX/iso"
+  virsh -q pool-define-as iso dir --target "$SANDBOX/iso"
+  GUEST_FORMAT=qcow2 guest web1
+  run_vmm snapshot --name=one web1
+  run_vmm 4 revert web1
+  assert_stderr_is_one_line "^vmm-revert: the storage pool 'iso' cannot be read, so who needs what in there is not known: it is not active; --force goes on all the same"
+  run_vmm revert --force web1
+  virsh -q pool-undefine iso
+}
+
+@test "snapshot: one that libvirt forgot is not found instead of the new one" {
+  GUEST_FORMAT=qcow2 up web1
+  run_vmm stop --now web1
+  qemu-img snapshot -c x "$SANDBOX_DISKS/web1.qcow2"
+  run_vmm snapshot --name=x web1
+  assert_equal "$(qemu-img snapshot -l "$SANDBOX_DISKS/web1.qcow2" | grep -c ' x ')" 1
+}
+
+@test "snapshot: an external one in between refuses the way back below it" {
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  run_vmm snapshot --name=a web1
+  run_vmm snapshot --disk-only --name=b web1
+  run_vmm 4 revert --to=a web1
+  assert_match "is what '.*web1.b' stands on" "$stderr"
+}
+
+@test "snapshot --delete: libvirt's own words when it cannot" {
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  run_vmm snapshot --disk-only --name=b web1
+  run_vmm snapshot --disk-only --name=c web1
+  run_vmm 1 snapshot --delete=b --children web1
+  assert_stderr_is_one_line "cannot delete a snapshot of '/lab/web1': unsupported configuration"
+}

@@ -225,6 +225,14 @@ int vmm_snapshot_name_check(const char *name, struct vmm_err *err)
 	return 0;
 }
 
+int vmm_snapshot_text_check(const char *text, struct vmm_err *err)
+{
+	if (!text || vmm_text_is_storable(text))
+		return 0;
+	return vmm_err_set(err, VMM_USAGE,
+	    "a snapshot's description has no control characters");
+}
+
 char *vmm_snapshot_name_at(time_t when)
 {
 	char text[sizeof "2026-11-25_010203"];

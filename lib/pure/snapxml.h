@@ -57,6 +57,8 @@ char *vmm_snapxml_with_domain(
 /* Whether NAME can name a snapshot; -1 with what is wrong with it. */
 int vmm_snapshot_name_check(const char *name, struct vmm_err *err) MUST_CHECK;
 
+/* The same for what is said of one; NULL is fine. */
+int vmm_snapshot_text_check(const char *text, struct vmm_err *err) MUST_CHECK;
 /* What a snapshot is called that nobody gave a name: the local time, to be
  * freed. */
 char *vmm_snapshot_name_at(time_t when);

@@ -82,6 +82,19 @@ static int read_volumes(
 	return result;
 }
 
+/* Its folder needs no other pool. */
+static void add_target(struct vmm_guard *guard, virStoragePoolPtr pool)
+{
+	AUTOFREE char *xml = virStoragePoolGetXMLDesc(pool, 0);
+	AUTODOC doc = xml ? vmm_xml_parse(xml) : NULL;
+	char *path = vmm_xml_text(vmm_xml_child(
+	    vmm_xml_child(doc ? xmlDocGetRootElement(doc) : NULL, "target"),
+	    "path"));
+
+	if (path)
+		vmm_strv_take(&guard->folders, path);
+}
+
 /* What cannot be read refuses, unless it is forced. */
 static int unreadable(const struct vmm_guard *guard, const char *what,
     const char *name, struct vmm_err *err)
@@ -102,41 +115,16 @@ static int unreadable(const struct vmm_guard *guard, const char *what,
 static int read_pool(
     struct vmm_guard *guard, virStoragePoolPtr pool, struct vmm_err *err)
 {
-	if (refresh(pool, vmm_conn_virt(guard->conn), err) == 0) {
+	add_target(guard, pool);
+	if (virStoragePoolIsActive(pool) == 0)
+		vmm_err_set(err, VMM_FAILED, "it is not active");
+	else if (refresh(pool, vmm_conn_virt(guard->conn), err) == 0) {
 		vmm_err_release(err);
 		if (read_volumes(guard, pool, err) == 0)
 			return 0;
 	}
 	return unreadable(
 	    guard, "storage pool", virStoragePoolGetName(pool), err);
-}
-
-struct vmm_guard *vmm_guard_read(
-    struct vmm_conn *conn, bool force, struct vmm_err *err)
-{
-	struct vmm_guard *guard = vmm_calloc(1, sizeof *guard);
-	virStoragePoolPtr *list = NULL;
-	int n, result = 0;
-
-	guard->conn = conn;
-	guard->force = force;
-	pthread_mutex_init(&guard->lock, NULL);
-	n = virConnectListAllStoragePools(
-	    vmm_conn_virt(conn), &list, VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE);
-	if (n < 0) {
-		vmm_fault(err, vmm_conn_virt(conn));
-		result = unreadable(guard, "list of", "storage pools", err);
-	}
-	for (int i = 0; i < n; i++) {
-		if (result == 0)
-			result = read_pool(guard, list[i], err);
-		virStoragePoolFree(list[i]);
-	}
-	free(list);
-	if (result == 0)
-		return guard;
-	vmm_guard_free(guard);
-	return NULL;
 }
 
 void vmm_guard_free(struct vmm_guard *guard)
@@ -216,34 +204,129 @@ static int know_neighbours(
 	return 0;
 }
 
+/* The overlays of other VMs may lie in folders that no pool has, too. */
+static int read_neighbours(struct vmm_guard *guard, struct vmm_err *err)
+{
+	virDomainPtr *list = NULL;
+	int n = virConnectListAllDomains(vmm_conn_virt(guard->conn), &list, 0);
+	int result = 0;
+
+	if (n < 0)
+		return vmm_fault(err, vmm_conn_virt(guard->conn));
+	for (int i = 0; i < n; i++) {
+		AUTOFREE char *xml =
+		    result == 0 ? virDomainGetXMLDesc(list[i], 0) : NULL;
+		AUTOERR ignored = VMM_ERR_INIT;
+		AUTODOMXML *domain =
+		    xml ? vmm_domxml_read(xml, &ignored) : NULL;
+
+		for (size_t j = 0; domain && j < domain->disks; j++)
+			if (result == 0 && domain->disk[j].layers &&
+			    !domain->disk[j].readonly &&
+			    domain->disk[j].layer[0].source)
+				result = know_neighbours(guard,
+				    domain->disk[j].layer[0].source, err);
+		virDomainFree(list[i]);
+	}
+	free(list);
+	return result;
+}
+
+/* --- all of it --- */
+
+struct vmm_guard *vmm_guard_read(
+    struct vmm_conn *conn, bool force, struct vmm_err *err)
+{
+	struct vmm_guard *guard = vmm_calloc(1, sizeof *guard);
+	virStoragePoolPtr *list = NULL;
+	int n, result = 0;
+
+	guard->conn = conn;
+	guard->force = force;
+	pthread_mutex_init(&guard->lock, NULL);
+	n = virConnectListAllStoragePools(vmm_conn_virt(conn), &list, 0);
+	if (n < 0) {
+		vmm_fault(err, vmm_conn_virt(conn));
+		result = unreadable(guard, "list of", "storage pools", err);
+	}
+	for (int i = 0; i < n; i++) {
+		if (result == 0)
+			result = read_pool(guard, list[i], err);
+		virStoragePoolFree(list[i]);
+	}
+	free(list);
+	if (result == 0)
+		result = read_neighbours(guard, err);
+	if (result == 0)
+		return guard;
+	vmm_guard_free(guard);
+	return NULL;
+}
+
 /* --- the question --- */
 
-static int look_for_users(const struct vmm_guard *guard,
-    const struct vmm_strv *written, struct vmm_err *err)
+/* Two names of one file, as far as one can tell from afar. A backing file that
+ * is no volume's path may be reached through a symlink: then its last part
+ * decides, rather once too often than not. */
+static bool is_same(
+    const struct vmm_guard *guard, const char *backing, const char *file)
+{
+	const char *a = strrchr(backing, '/'), *b = strrchr(file, '/');
+
+	if (strcmp(backing, file) == 0)
+		return true;
+	return a && b && strcmp(a, b) == 0 && !is_known(guard, backing);
+}
+
+static int look_for_users(const struct vmm_guard *guard, const char *file,
+    const struct vmm_strv *own, struct vmm_err *err)
 {
 	for (size_t i = 0; i < guard->n; i++) {
 		const struct volume *volume = &guard->volume[i];
 
-		if (volume->backing && vmm_strv_has(written, volume->backing) &&
-		    !vmm_strv_has(written, volume->path))
+		if (volume->backing && is_same(guard, volume->backing, file) &&
+		    !vmm_strv_has(own, volume->path))
 			return vmm_err_set(err, VMM_REFUSED,
 			    "its disk '%s' is what '%s' stands on, which it "
 			    "would damage",
-			    volume->backing, volume->path);
+			    file, volume->path);
 	}
 	return 0;
 }
 
+/* DISK's path, to be freed: of POOL/VOLUME that of the volume. */
+static char *path_of(const struct vmm_guard *guard, const char *disk)
+{
+	const char *slash = strchr(disk, '/');
+	AUTOFREE char *name = NULL;
+	AUTOPOOL pool = NULL;
+	virStorageVolPtr volume;
+	char *path;
+
+	if (!slash || slash == disk)
+		return vmm_strdup(disk);
+	name = vmm_strndup(disk, (size_t)(slash - disk));
+	pool = virStoragePoolLookupByName(vmm_conn_virt(guard->conn), name);
+	volume = pool ? virStorageVolLookupByName(pool, slash + 1) : NULL;
+	path = volume ? virStorageVolGetPath(volume) : NULL;
+	if (volume)
+		virStorageVolFree(volume);
+	return path ? path : vmm_strdup(disk);
+}
+
 int vmm_guard_check(struct vmm_guard *guard, const struct vmm_strv *written,
-    struct vmm_err *err)
+    const struct vmm_strv *own, struct vmm_err *err)
 {
 	int result = 0;
 
 	pthread_mutex_lock(&guard->lock);
-	for (size_t i = 0; i < written->n && result == 0; i++)
-		result = know_neighbours(guard, written->v[i], err);
-	if (result == 0)
-		result = look_for_users(guard, written, err);
+	for (size_t i = 0; i < written->n && result == 0; i++) {
+		AUTOFREE char *file = path_of(guard, written->v[i]);
+
+		result = know_neighbours(guard, file, err);
+		if (result == 0)
+			result = look_for_users(guard, file, own, err);
+	}
 	pthread_mutex_unlock(&guard->lock);
 	return result;
 }

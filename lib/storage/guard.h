@@ -14,7 +14,8 @@
 struct vmm_guard;
 
 /*
- * Reads all pools. One that cannot be read is an error (VMM_REFUSED), unless
+ * Reads all pools, and the folders of all VMs' disks that are in none. One that
+ * cannot be read, and one that is not active, is an error (VMM_REFUSED), unless
  * FORCE is set: who stands on what in there is not known then. NULL with the
  * error.
  */
@@ -26,11 +27,12 @@ DEFINE_CLEANUP(struct vmm_guard *, vmm_guard_free)
 #define AUTOGUARD CLEANUP(vmm_guard_freep) struct vmm_guard
 
 /*
- * Refuses (VMM_REFUSED, naming them) where a volume stands on one of the files
- * WRITTEN, unless it is one of these files itself, as with the overlays of one
- * VM. A folder in no pool is read for the occasion. From any thread.
+ * Refuses (VMM_REFUSED, naming them) where a volume stands on one of the disks
+ * WRITTEN, as they are called in domain XML: paths, or POOL/VOLUME. Those in
+ * OWN may: overlays that are merged with it. A folder in no pool is read for
+ * the occasion. From any thread.
  */
 int vmm_guard_check(struct vmm_guard *guard, const struct vmm_strv *written,
-    struct vmm_err *err) MUST_CHECK;
+    const struct vmm_strv *own, struct vmm_err *err) MUST_CHECK;
 
 #endif

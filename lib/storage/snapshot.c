@@ -3,6 +3,7 @@
 #include "storage/snapshot.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/interrupt.h"
@@ -13,6 +14,7 @@
 #include "libvirt/meta.h"
 #include "libvirt/power.h"
 #include "pure/metaxml.h"
+#include "storage/chain.h"
 #include "storage/unfinished.h"
 
 DEFINE_CLEANUP(virDomainSnapshotPtr, virDomainSnapshotFree)
@@ -23,12 +25,15 @@ struct order {
 	char *text; /* XML, or the name of a snapshot */
 	unsigned flags;
 	int code; /* libvirt's, of its failure */
+	/* released last of all, for that erases libvirt's error */
+	virDomainSnapshotPtr snapshot;
 };
 
 static void order_free(void *data)
 {
 	struct order *order = data;
 
+	virDomainSnapshotFreep(&order->snapshot);
 	free(order->text);
 	free(order);
 }
@@ -57,24 +62,23 @@ static int create(virDomainPtr domain, void *data)
 static int revert(virDomainPtr domain, void *data)
 {
 	struct order *order = data;
-	AUTOSNAP snapshot =
-	    virDomainSnapshotLookupByName(domain, order->text, 0);
 
-	if (!snapshot)
-		return -1;
-	if (virDomainRevertToSnapshot(snapshot, order->flags) == 0)
+	order->snapshot = virDomainSnapshotLookupByName(domain, order->text, 0);
+	if (order->snapshot &&
+	    virDomainRevertToSnapshot(order->snapshot, order->flags) == 0)
 		return 0;
 	order->code = vmm_fault_code();
 	return -1;
 }
 
-static int delete (virDomainPtr domain, void *data)
+static int delete_one(virDomainPtr domain, void *data)
 {
 	struct order *order = data;
-	AUTOSNAP snapshot =
-	    virDomainSnapshotLookupByName(domain, order->text, 0);
 
-	return snapshot ? virDomainSnapshotDelete(snapshot, order->flags) : -1;
+	order->snapshot = virDomainSnapshotLookupByName(domain, order->text, 0);
+	return order->snapshot
+		   ? virDomainSnapshotDelete(order->snapshot, order->flags)
+		   : -1;
 }
 
 /* With PROGRESS (else NULL) it is followed. */
@@ -220,8 +224,9 @@ static char *memory_file(const struct vmm_vm *vm,
 	const char *slash = layer->source ? strrchr(layer->source, '/') : NULL;
 
 	if (slash && layer->type && strcmp(layer->type, "file") == 0)
+		/* names could be put together to another VM's file */
 		return vmm_sprintf("%.*s/%s.%s.mem",
-		    (int)(slash - layer->source), layer->source, vm->name,
+		    (int)(slash - layer->source), layer->source, vm->uuid,
 		    name);
 	vmm_err_set(err, VMM_FAILED,
 	    "its disk %s is no file, so there is no place beside it for the "
@@ -246,21 +251,24 @@ static int refuse_to_take(const struct vmm_vm *vm, struct vmm_err *err)
 	return 0;
 }
 
-/* An INTERNAL one is noted until it is known what became of it. */
-static int create_noted(struct vmm_vm *vm, const char *name, const char *xml,
-    unsigned flags, bool internal, struct vmm_progress *progress,
-    struct vmm_err *err)
+/* An internal one is noted until it is known what became of it. QEMU replaces
+ * one of that name that libvirt does not know; qemu-img, which does it for a VM
+ * that is off, would write a second one, and find the first. */
+static int create_noted(
+    struct vmm_vm *vm, const char *name, const char *xml, struct vmm_err *err)
 {
-	int result;
+	int fd, result = 0;
 
-	if (internal && vmm_unfinished_note(vm, name, xml, err) < 0)
+	if (vmm_unfinished_undo(vm, name, err) < 0 ||
+	    vmm_unfinished_note(vm, name, xml, &fd, err) < 0)
 		return -1;
-	/* QEMU says nothing while it writes an internal one */
-	result = carry_out(
-	    vm, create, order_new(xml, flags), internal ? NULL : progress, err);
-	if (internal &&
-	    (result == 0 || (err->status != VMM_NOCONN && !vmm_interrupted())))
+	if (!vmm_state_is_active(vm->state))
+		result = vmm_unfinished_clear(vm, xml, err);
+	if (result == 0)
+		result = carry_out(vm, create, order_new(xml, 0), NULL, err);
+	if (result == 0 || (err->status != VMM_NOCONN && !vmm_interrupted()))
 		vmm_unfinished_forget(vm, name);
+	close(fd);
 	return result;
 }
 
@@ -301,14 +309,15 @@ int vmm_snapshot_take(struct vmm_vm *vm, const struct vmm_take *how,
 		return 0;
 	xml = vmm_snapxml_build(
 	    domain, &plan, how->name, how->description, memory, time(NULL));
-	if (plan.external && !plan.memory)
+	/* QEMU says nothing while it writes an internal one */
+	if (!plan.external)
+		return create_noted(vm, how->name, xml, err);
+	flags = VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC;
+	if (!plan.memory)
 		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY;
-	if (plan.external)
-		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC;
 	if (how->quiesce)
 		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE;
-	return create_noted(
-	    vm, how->name, xml, flags, !plan.external, progress, err);
+	return carry_out(vm, create, order_new(xml, flags), progress, err);
 }
 
 /* --- what would be written to --- */
@@ -319,22 +328,25 @@ static void add_file(struct vmm_strv *files, const char *file)
 		vmm_strv_take(files, vmm_strdup(file));
 }
 
-/* Refuses where others stand on what SNAPSHOT or VM have for disks. */
+/* Refuses where others stand on what SNAPSHOT has for disks. With MERGES, as
+ * when an external one is deleted, the VM's own overlays may stand on it. */
 static int ask_guard(const struct vmm_vm *vm,
-    const struct vmm_snapxml *snapshot, struct vmm_guard *guard,
+    const struct vmm_snapxml *snapshot, bool merges, struct vmm_guard *guard,
     struct vmm_err *err)
 {
-	AUTOSTRV files = VMM_STRV_INIT;
+	AUTOSTRV own = VMM_STRV_INIT;
 	AUTODOMXML *domain = read_domain(vm, err);
 
 	if (!domain)
 		return -1;
-	for (size_t i = 0; i < domain->disks; i++)
-		if (domain->disk[i].layers && !domain->disk[i].readonly)
-			add_file(&files, domain->disk[i].layer[0].source);
-	for (size_t i = 0; i < snapshot->files.n; i++)
-		add_file(&files, snapshot->files.v[i]);
-	return vmm_guard_check(guard, &files, err);
+	for (size_t i = 0; merges && i < domain->disks; i++) {
+		struct vmm_disk *disk = &domain->disk[i];
+
+		free(vmm_chain_read(vmm_conn_virt(vm->conn), disk));
+		for (size_t j = 0; j < disk->layers; j++)
+			add_file(&own, disk->layer[j].source);
+	}
+	return vmm_guard_check(guard, &snapshot->files, &own, err);
 }
 
 int vmm_snapshot_delete(struct vmm_vm *vm, const char *name, bool children,
@@ -344,11 +356,12 @@ int vmm_snapshot_delete(struct vmm_vm *vm, const char *name, bool children,
 	AUTOFREE char *xml = handle ? xml_of(vm, handle, err) : NULL;
 	AUTOSNAPXML *snapshot = xml ? vmm_snapxml_read(xml, err) : NULL;
 
-	if (!snapshot || ask_guard(vm, snapshot, guard, err) < 0)
+	if (!snapshot ||
+	    ask_guard(vm, snapshot, snapshot->external, guard, err) < 0)
 		return -1;
 	if (dry_run)
 		return 0;
-	return carry_out(vm, delete,
+	return carry_out(vm, delete_one,
 	    order_new(name, children ? VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN : 0),
 	    NULL, err);
 }
@@ -365,7 +378,7 @@ static int take_meta_along(const struct vmm_vm *vm, virDomainSnapshotPtr handle,
 	AUTOSNAP redefined = NULL;
 	unsigned flags = VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE;
 
-	if (vmm_meta_same(there, element))
+	if (!there && !element)
 		return 0;
 	new = vmm_meta_graft(xml, element, err);
 	if (!new)
@@ -387,21 +400,15 @@ static int refuse_to_revert(const struct vmm_vm *vm,
 	return 0;
 }
 
-/* Throws the present away: first what was saved, for to restore that on top of
- * the disks of then would damage them. */
-static int go_back(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
+static int go_back_once(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
     unsigned flags, struct vmm_err *err)
 {
-	struct order *order;
-	struct vmm_call *call;
+	struct order *order = order_new(snapshot->name, flags);
+	struct vmm_call *call =
+	    vmm_call_ask(vm, revert, order, order_free, err);
 	bool risky;
 	int result;
 
-	if (vm->saved && !vmm_state_is_active(vm->state) &&
-	    vmm_call(vm, virDomainManagedSaveRemove, 0, err) < 0)
-		return -1;
-	order = order_new(snapshot->name, flags);
-	call = vmm_call_ask(vm, revert, order, order_free, err);
 	if (!call)
 		return -1;
 	if (!vmm_call_wait(call, NULL, true))
@@ -417,26 +424,44 @@ static int go_back(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
 	    NULL, err);
 }
 
+/* Throws the present away: first what was saved, whenever that was. If we were
+ * killed with the disks of then and the memory of now, the next start would
+ * damage them. */
+static int go_back(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
+    unsigned flags, struct vmm_err *err)
+{
+	bool saved = virDomainHasManagedSaveImage(vm->domain, 0) == 1;
+
+	if (saved && vmm_call(vm, virDomainManagedSaveRemove, 0, err) < 0)
+		return -1;
+	if (go_back_once(vm, snapshot, flags, err) == 0)
+		return 0;
+	return saved ? vmm_err_append(err, "; its saved state is gone") : -1;
+}
+
 int vmm_snapshot_revert(struct vmm_vm *vm, const struct vmm_revert *how,
     bool dry_run, char **name, struct vmm_err *err)
 {
-	AUTOSNAP handle = look_up(vm, how->to, err);
-	AUTOFREE char *xml = handle ? xml_of(vm, handle, err) : NULL;
-	AUTOSNAPXML *snapshot = xml ? vmm_snapxml_read(xml, err) : NULL;
 	AUTOLOCK lock = VMM_LOCK_INIT;
+	AUTOSNAP handle = NULL;
+	AUTOFREE char *xml = NULL;
+	AUTOSNAPXML *snapshot = NULL;
 	AUTOFREE char *element = NULL;
 	unsigned flags = how->running  ? VIR_DOMAIN_SNAPSHOT_REVERT_RUNNING
 			 : how->paused ? VIR_DOMAIN_SNAPSHOT_REVERT_PAUSED
 				       : 0;
 
+	if (!dry_run && vmm_lock_take(&lock, vm->uuid, err) < 0)
+		return -1;
+	handle = look_up(vm, how->to, err);
+	xml = handle ? xml_of(vm, handle, err) : NULL;
+	snapshot = xml ? vmm_snapxml_read(xml, err) : NULL;
 	if (!snapshot || refuse_to_revert(vm, snapshot, err) < 0 ||
-	    ask_guard(vm, snapshot, how->guard, err) < 0)
+	    ask_guard(vm, snapshot, false, how->guard, err) < 0)
 		return -1;
 	*name = vmm_strdup(snapshot->name);
 	if (dry_run)
 		return 0;
-	if (vmm_lock_take(&lock, vm->uuid, err) < 0)
-		return -1;
 	element = vmm_meta_element(vm, err);
 	if (err->status || take_meta_along(vm, handle, xml, element, err) < 0 ||
 	    go_back(vm, snapshot, flags, err) < 0)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,32 +53,38 @@ static int make_folders(const char *path)
 	return 0;
 }
 
-static int write_file(const char *path, const char *text)
+static int write_note(int fd, const char *text)
 {
 	size_t length = strlen(text);
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool written;
 
-	if (fd < 0)
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || ftruncate(fd, 0) < 0)
 		return -1;
-	written = write(fd, text, length) == (ssize_t)length;
-	return close(fd) == 0 && written ? 0 : -1;
+	errno = ENOSPC; /* what a short write means */
+	return write(fd, text, length) == (ssize_t)length ? 0 : -1;
 }
 
 int vmm_unfinished_note(const struct vmm_vm *vm, const char *name,
-    const char *xml, struct vmm_err *err)
+    const char *xml, int *fd, struct vmm_err *err)
 {
 	AUTOFREE char *path = file_of(vm, name);
 
+	*fd = -1;
 	if (!path)
 		return vmm_err_set(err, VMM_FAILED,
 		    "there is no place to note it: neither HOME nor "
 		    "XDG_STATE_HOME is set");
-	if (make_folders(path) == 0 && write_file(path, xml) == 0)
+	if (make_folders(path) == 0)
+		*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (*fd >= 0 && write_note(*fd, xml) == 0)
 		return 0;
-	vmm_err_set(
-	    err, VMM_FAILED, "cannot write '%s': %s", path, strerror(errno));
-	unlink(path);
+	if (*fd >= 0 && errno == EWOULDBLOCK)
+		vmm_err_set(err, VMM_FAILED,
+		    "a snapshot of that name is being taken just now");
+	else
+		vmm_err_set(err, VMM_FAILED, "cannot write '%s': %s", path,
+		    strerror(errno));
+	if (*fd >= 0)
+		close(*fd);
 	return -1;
 }
 
@@ -96,6 +103,19 @@ static bool is_known(const struct vmm_vm *vm, const char *name)
 	return snapshot != NULL;
 }
 
+/* The note, locked; -1 where there is none, or its snapshot is being taken. */
+static int lock_note(const struct vmm_vm *vm, const char *name)
+{
+	AUTOFREE char *path = file_of(vm, name);
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 void vmm_unfinished_list(const struct vmm_vm *vm, struct vmm_strv *names)
 {
 	AUTOFREE char *base = folder();
@@ -105,53 +125,74 @@ void vmm_unfinished_list(const struct vmm_vm *vm, struct vmm_strv *names)
 
 	while (dir && (entry = readdir(dir))) {
 		const char *name = entry->d_name + length + 1;
+		int fd;
 
 		if (strncmp(entry->d_name, vm->uuid, length) != 0 ||
 		    entry->d_name[length] != '.')
+			continue;
+		fd = lock_note(vm, name);
+		if (fd < 0)
 			continue;
 		if (is_known(vm, name))
 			vmm_unfinished_forget(vm, name);
 		else
 			vmm_strv_take(names, vmm_strdup(name));
+		close(fd);
 	}
 	if (dir)
 		closedir(dir);
 }
 
-int vmm_unfinished_undo(
-    const struct vmm_vm *vm, const char *name, struct vmm_err *err)
+/* libvirt is told of the snapshot, to be told to delete it. */
+int vmm_unfinished_clear(
+    const struct vmm_vm *vm, const char *xml, struct vmm_err *err)
 {
 	virConnectPtr virt = vmm_conn_virt(vm->conn);
-	AUTOFREE char *path = file_of(vm, name);
-	AUTOFREE char *noted = path ? vmm_file_read(path) : NULL;
 	AUTOFREE char *domain = NULL;
-	AUTOFREE char *xml = NULL;
+	AUTOFREE char *whole = NULL;
 	AUTOSNAP snapshot = NULL;
 
-	if (!noted)
-		return vmm_err_set(err, VMM_FAILED, "cannot read '%s': %s",
-		    path ? path : name, strerror(errno));
 	domain = virDomainGetXMLDesc(vm->domain, VIR_DOMAIN_XML_SECURE);
 	if (!domain)
 		return vmm_fault(err, virt);
-	/* libvirt is told of it, to be told to delete it */
-	xml = vmm_snapxml_with_domain(noted, domain, err);
-	if (!xml)
+	whole = vmm_snapxml_with_domain(xml, domain, err);
+	if (!whole)
 		return -1;
 	snapshot = virDomainSnapshotCreateXML(
-	    vm->domain, xml, VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE);
+	    vm->domain, whole, VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE);
 	if (!snapshot)
 		return vmm_fault(err, virt);
-	if (virDomainSnapshotDelete(snapshot, 0) < 0) {
-		vmm_fault(err, virt);
-		if (err->status == VMM_NOCONN)
-			return -1;
-		/* perhaps it was cut short before QEMU had written anything */
-		if (virDomainSnapshotDelete(
-			snapshot, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY) < 0)
-			return -1;
-		vmm_err_release(err);
-	}
-	vmm_unfinished_forget(vm, name);
+	if (virDomainSnapshotDelete(snapshot, 0) == 0)
+		return 0;
+	vmm_fault(err, virt);
+	if (err->status == VMM_NOCONN)
+		return -1;
+	/* perhaps QEMU has none */
+	if (virDomainSnapshotDelete(
+		snapshot, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY) < 0)
+		return -1;
+	vmm_err_release(err);
 	return 0;
+}
+
+int vmm_unfinished_undo(
+    const struct vmm_vm *vm, const char *name, struct vmm_err *err)
+{
+	AUTOFREE char *path = file_of(vm, name);
+	AUTOFREE char *noted = NULL;
+	AUTOERR unread = VMM_ERR_INIT;
+	AUTOSNAPXML *snapshot = NULL;
+	int fd = lock_note(vm, name), result = 0;
+
+	if (fd < 0)
+		return 0;
+	noted = vmm_file_read(path);
+	/* half a note was never followed by a snapshot */
+	snapshot = noted ? vmm_snapxml_read(noted, &unread) : NULL;
+	if (snapshot && !is_known(vm, name))
+		result = vmm_unfinished_clear(vm, noted, err);
+	if (result == 0)
+		vmm_unfinished_forget(vm, name);
+	close(fd);
+	return result;
 }

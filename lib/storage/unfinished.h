@@ -14,16 +14,22 @@
 #include "base/buf.h"
 #include "libvirt/set.h"
 
-/* Notes that the snapshot NAME of VM is begun, by XML. */
+/* Notes that the snapshot NAME of VM is begun, by XML. The note is locked until
+ * *FD is closed, which whoever dies does, too. */
 int vmm_unfinished_note(const struct vmm_vm *vm, const char *name,
-    const char *xml, struct vmm_err *err) MUST_CHECK;
+    const char *xml, int *fd, struct vmm_err *err) MUST_CHECK;
 /* It is done, or is known to have failed. */
 void vmm_unfinished_forget(const struct vmm_vm *vm, const char *name);
-/* Adds the names of those of VM that may have been cut short. Those that
- * libvirt knows are done, and forgotten. */
+/* Adds the names of those of VM that were cut short. Those that are being taken
+ * are left alone; those that libvirt knows are done, and forgotten. */
 void vmm_unfinished_list(const struct vmm_vm *vm, struct vmm_strv *names);
-/* Removes what there may be of it in the disks, and forgets it. */
+/* Removes what there may be of it in the disks, and forgets it; nothing where
+ * there is no note. */
 int vmm_unfinished_undo(
     const struct vmm_vm *vm, const char *name, struct vmm_err *err) MUST_CHECK;
+/* Removes what another client may have left in the disks under the name that
+ * XML is about to take. */
+int vmm_unfinished_clear(
+    const struct vmm_vm *vm, const char *xml, struct vmm_err *err) MUST_CHECK;
 
 #endif
