@@ -219,6 +219,7 @@ test_vms() {
 # tiny guest (guest/boot.S) with a disk of its own in the pool 'default' and its
 # serial port in $SANDBOX/NAME.console. GUEST_FORMAT=qcow2: the disk's format,
 # else raw. GUEST_DEAF=1: it ignores the power button. GUEST_MEMORY: MiB, 2.
+# GUEST_FIRMWARE: elements that say which, see uefi_guest.
 guest() {
   local format=${GUEST_FORMAT:-raw} image=$SANDBOX/guest${GUEST_DEAF:+-deaf}.img
   local disk=$SANDBOX_DISKS/$1.${format/raw/img} name console
@@ -234,7 +235,7 @@ guest() {
   <name>$name</name>
   $(vmm_metadata "$@")
   <memory unit='MiB'>${GUEST_MEMORY:-2}</memory>
-  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <os><type arch='x86_64' machine='pc'>hvm</type>${GUEST_FIRMWARE-}</os>
   <features><acpi/></features>
   <devices>
     <disk type='file' device='disk'>
@@ -251,6 +252,23 @@ guest() {
   </devices>
 </domain>
 END
+}
+
+# uefi_guest NAME [FOLDER] [LABEL...]: the same under UEFI, its variables in
+# $SANDBOX_DISKS/NAME_VARS.fd. It does not boot the disk, a BIOS's, but stays in
+# the firmware: firmware_wait.
+uefi_guest() {
+  local dir=/usr/share/OVMF
+  local nvram=$SANDBOX_DISKS/$1_VARS.fd
+  GUEST_MEMORY=64 GUEST_FIRMWARE="<loader readonly='yes'
+    type='pflash'>$dir/OVMF_CODE_4M.fd</loader><nvram
+    template='$dir/OVMF_VARS_4M.fd'>$(xml_escape "$nvram")</nvram>" guest "$@"
+}
+
+# firmware_wait NAME: until the UEFI guest has written its variables and looks
+# for something to boot.
+firmware_wait() {
+  console_wait "$1" 'BdsDxe: ' 30
 }
 
 # need_agent_guest: skips the test if the guest with an agent is not there.
@@ -343,6 +361,11 @@ save_file() {
 # saving_wait NAME: until the memory of the guest is being written to disk.
 saving_wait() {
   wait_until 10 pgrep -f "libvirt_iohelper .*/$1[.]save" >/dev/null
+}
+
+# reverts_external: this libvirt can go back to external snapshots.
+reverts_external() {
+  virsh capabilities | grep -qF '<externalSnapshot'
 }
 
 # console_wait NAME ERE [SECONDS]: until a line of the guest's console matches.
