@@ -168,6 +168,23 @@ $(printf '%s\n' "${lines[@]:3}")"
   assert_external_cannot_revert on one
 }
 
+@test "snapshot: a disk that is no file: internal, or refused" {
+  local name
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  guest raw /lab
+  for name in web1 raw; do
+    edit "$name" "s,<disk type='file',<disk type='volume',
+      s,<source file='$SANDBOX_DISKS/,<source pool='default' volume=',"
+  done
+  assert_taken web1 one $'internal\tno'
+  run_vmm 1 snapshot --disk-only web1
+  assert_stderr_is_one_line "its disk hda is of type 'volume', and libvirt makes external snapshots of files only$"
+  refused raw "its disk hda is of type 'volume', and libvirt makes external snapshots of files only$"
+  run_vmm start raw
+  console_wait raw '^2$'
+  refused raw "its disk hda is of type 'volume'"
+}
+
 @test "snapshot: UEFI, off: external, and it boots" {
   GUEST_FORMAT=qcow2 uefi_guest efi /lab
   assert_taken efi off $'external\tno'
@@ -416,6 +433,68 @@ $(printf '%s\n' "${lines[@]:3}")"
   run_vmm snapshot --disk-only --name=b web1
   run_vmm 4 revert --to=a web1
   assert_match "is what '.*web1.b' stands on" "$stderr"
+}
+
+@test "snapshot --delete: an external one is merged, running and off" {
+  local count
+  up web1 /lab
+  run_vmm snapshot --disk-only --name=a web1
+  run_vmm snapshot --disk-only --name=b web1
+  run_vmm snapshot --disk-only --name=c web1
+  run_vmm snapshot --delete=b web1
+  run_vmm snapshot -o name,parent web1
+  assert_output $'a\t-\nc\ta'
+  assert_goes_on web1
+  [[ ! -e $SANDBOX_DISKS/web1.b ]]
+  run_vmm stop web1
+  count=$(console_count web1)
+  run_vmm snapshot --delete=c web1
+  run_vmm snapshot --delete=a web1
+  assert_equal "$(ls "$SANDBOX_DISKS")" web1.img
+  # what it wrote to the overlays is in there
+  (($(dd if="$SANDBOX_DISKS/web1.img" bs=512 skip=1 count=1 status=none |
+    head -n 1) >= count))
+  run_vmm start web1
+  assert_match "<source file='$SANDBOX_DISKS/web1.img'" "$(virsh -q dumpxml web1)"
+}
+
+@test "snapshot --delete --children: external ones, the last first" {
+  up web1 /lab
+  run_vmm snapshot --name=a web1
+  run_vmm snapshot --disk-only --name=b web1
+  run_vmm snapshot --disk-only --name=c web1
+  run_vmm snapshot -n --delete=a --children web1
+  assert_output $'delete /lab/web1\ta'
+  run_vmm snapshot --delete=a --children web1
+  run_vmm snapshot --list web1
+  assert_output ""
+  assert_goes_on web1
+  assert_equal "$(ls "$SANDBOX_DISKS")" web1.img
+}
+
+@test "snapshot --delete: an external one is refused where a clone stands on it" {
+  local file
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  run_vmm snapshot --disk-only --name=a web1
+  run_vmm snapshot --disk-only --name=b web1
+  # on what it is merged into, and on what is deleted then
+  for file in web1.qcow2 web1.a; do
+    qemu-img create -q -f qcow2 -b "$SANDBOX_DISKS/$file" -F qcow2 \
+      "$SANDBOX_DISKS/clone.qcow2"
+    run_vmm 4 snapshot --delete=a web1
+    assert_stderr_is_one_line "cannot delete a snapshot of '/lab/web1': its disk '.*/$file' is what '.*/clone.qcow2' stands on"
+    run_vmm 4 snapshot --delete=a --children web1
+  done
+  # a child of what is deleted
+  run_vmm snapshot --disk-only --name=c web1
+  qemu-img rebase -u -f qcow2 -b "$SANDBOX_DISKS/web1.b" -F qcow2 \
+    "$SANDBOX_DISKS/clone.qcow2"
+  run_vmm 4 snapshot --delete=a --children web1
+  run_vmm snapshot -o name web1
+  assert_output $'a\nb\nc'
+  rm "$SANDBOX_DISKS/clone.qcow2"
+  run_vmm snapshot --delete=a --children web1
+  assert_equal "$(ls "$SANDBOX_DISKS")" web1.qcow2
 }
 
 @test "snapshot --delete: libvirt's own words when it cannot" {

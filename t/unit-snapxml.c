@@ -122,14 +122,80 @@ static void test_xml(void)
 	is_int((int)read->created, 77, "created");
 	is_int(read->memory, 1, "memory");
 	is_int(read->external, 0, "external");
-	is_int((int)read->files.n, 1, "files");
-	is(read->files.v[0], "/d/vda", "file");
+	is_int((int)read->disks.n, 1, "disks");
+	is(read->disks.v[0], "/d/vda", "disk");
+	is_int((int)read->overlays.n, 0, "no overlay");
 	is_int(vmm_snapxml_read("<nonsense/>", &err) == NULL, 1, "nonsense");
 	is_int(vmm_snapxml_read("<", &err) == NULL, 1, "no XML");
 }
 
+#define EXTERNAL(file)                                                         \
+	"<disk name='vda' snapshot='external' type='file'><source file='" file \
+	"'/></disk><disk name='sda' snapshot='no'/>"
+
+static struct vmm_snapxml *external_of(const char *more, const char *disks)
+{
+	AUTOERR err = VMM_ERR_INIT;
+	AUTOFREE char *xml =
+	    vmm_sprintf("<domainsnapshot><name>a</name><memory "
+			"snapshot='external' file='/d/mem'/><disks>" EXTERNAL(
+			    "/d/one") "</disks>%s<domain><devices>%s</devices>"
+				      "</domain></domainsnapshot>",
+		more, disks);
+
+	return vmm_snapxml_read(xml, &err);
+}
+
+static void test_external(void)
+{
+	const char *disks = DISK("disk", "raw", "vda", "")
+	    DISK("cdrom", "raw", "sda", "<readonly/>");
+	AUTOSNAPXML *plain = external_of("", disks);
+	AUTOSNAPXML *again = external_of(
+	    "<revertDisks>" EXTERNAL("/d/two") "</revertDisks>", disks);
+	AUTOSNAPXML *volume = external_of("",
+	    "<disk type='volume'><source pool='p' volume='v'/><target "
+	    "dev='vda'/></disk>");
+
+	is_int(plain->external && plain->memory, 1, "external");
+	is(plain->memory_file, "/d/mem", "memory");
+	is(plain->no_file, NULL, "all are files");
+	is_int((int)plain->disks.n, 1, "the CD-ROM is not written to");
+	is(plain->disks.v[0], "/d/vda", "disk of then");
+	is(plain->overlays.v[0], "/d/one", "overlay");
+	is_int((int)plain->earlier.n, 0, "no other");
+	is_int(plain->has_revert_disks, 0, "no <revertDisks>");
+	is_int(again->has_revert_disks, 1, "<revertDisks>");
+	is_int((int)again->overlays.n, 1, "one overlay");
+	is(again->overlays.v[0], "/d/two", "overlay of now");
+	is(again->earlier.v[0], "/d/one", "overlay of before");
+	is(volume->no_file, "vda", "a volume");
+}
+
+static void test_files(void)
+{
+	AUTOERR err = VMM_ERR_INIT;
+	AUTODOMXML *files = domain_of("", DISK("disk", "raw", "vda", ""));
+	AUTODOMXML *cdrom = domain_of("",
+	    "<disk type='block' device='cdrom'><source dev='/dev/sr0'/><target "
+	    "dev='sda'/><readonly/></disk>");
+	AUTODOMXML *block = domain_of("",
+	    "<disk type='block' device='disk'><source dev='/dev/x'/><target "
+	    "dev='vda'/></disk>");
+
+	is_int(vmm_snapshot_plan_files(files, &err), 0, "a file");
+	is_int(vmm_snapshot_plan_files(cdrom, &err), 0, "a CD-ROM");
+	is_int(vmm_snapshot_plan_files(block, &err), -1, "a block device");
+	is(err.text,
+	    "its disk vda is of type 'block', and libvirt makes external "
+	    "snapshots of files only",
+	    "why");
+}
+
 int main(void)
 {
+	test_external();
+	test_files();
 	test_plans();
 	test_names();
 	test_xml();

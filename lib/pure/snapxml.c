@@ -23,8 +23,19 @@ static void add_file(struct vmm_strv *files, const char *file)
 		vmm_strv_take(files, vmm_strdup(file));
 }
 
-static void read_disks(const xmlNode *disks, struct vmm_snapxml *snapshot)
+void vmm_snapshot_written(
+    const struct vmm_domxml *domain, struct vmm_strv *files)
 {
+	for (size_t i = 0; i < domain->disks; i++)
+		if (domain->disk[i].layers && !domain->disk[i].readonly)
+			add_file(files, domain->disk[i].layer[0].source);
+}
+
+/* The files of those of DISKS that are external; true if there are any. */
+static bool read_external(const xmlNode *disks, struct vmm_strv *files)
+{
+	bool external = false;
+
 	for (xmlNode *disk = vmm_xml_child(disks, "disk"); disk;
 	     disk = vmm_xml_from(disk->next, "disk")) {
 		AUTOFREE char *file =
@@ -32,9 +43,24 @@ static void read_disks(const xmlNode *disks, struct vmm_snapxml *snapshot)
 
 		if (!vmm_xml_has(disk, "snapshot", "external"))
 			continue;
-		snapshot->external = true;
-		add_file(&snapshot->files, file);
+		external = true;
+		add_file(files, file);
 	}
+	return external;
+}
+
+/* libvirt: a VM put back to a snapshot on which others stand gets overlays of
+ * its own, <revertDisks>, beside those that these stand on. */
+static void read_disks(const xmlNode *root, struct vmm_snapxml *snapshot)
+{
+	const xmlNode *again = vmm_xml_child(root, "revertDisks");
+
+	snapshot->has_revert_disks = again != NULL;
+	if (read_external(again, &snapshot->overlays))
+		snapshot->external = true;
+	if (read_external(vmm_xml_child(root, "disks"),
+		again ? &snapshot->earlier : &snapshot->overlays))
+		snapshot->external = true;
 }
 
 static void read_domain(
@@ -44,10 +70,10 @@ static void read_domain(
 	AUTOFREE char *text = vmm_xml_dump(doc, node);
 	AUTODOMXML *domain = vmm_domxml_read(text, &ignored);
 
-	for (size_t i = 0; domain && i < domain->disks; i++)
-		if (domain->disk[i].layers && !domain->disk[i].readonly)
-			add_file(
-			    &snapshot->files, domain->disk[i].layer[0].source);
+	if (!domain)
+		return;
+	vmm_snapshot_written(domain, &snapshot->disks);
+	snapshot->no_file = vmm_snapshot_no_file(domain);
 }
 
 struct vmm_snapxml *vmm_snapxml_read(const char *xml, struct vmm_err *err)
@@ -77,7 +103,9 @@ struct vmm_snapxml *vmm_snapxml_read(const char *xml, struct vmm_err *err)
 	snapshot->created = created ? strtoll(created, NULL, 10) : 0;
 	snapshot->memory = memory && !vmm_xml_has(memory, "snapshot", "no");
 	snapshot->external = vmm_xml_has(memory, "snapshot", "external");
-	read_disks(vmm_xml_child(root, "disks"), snapshot);
+	if (snapshot->external)
+		snapshot->memory_file = vmm_xml_attribute(memory, "file");
+	read_disks(root, snapshot);
 	snapshot->has_domain = domain != NULL;
 	if (domain)
 		read_domain(doc, domain, snapshot);
@@ -92,7 +120,11 @@ void vmm_snapxml_free(struct vmm_snapxml *snapshot)
 	free(snapshot->description);
 	free(snapshot->parent);
 	free(snapshot->state);
-	vmm_strv_release(&snapshot->files);
+	free(snapshot->memory_file);
+	free(snapshot->no_file);
+	vmm_strv_release(&snapshot->disks);
+	vmm_strv_release(&snapshot->overlays);
+	vmm_strv_release(&snapshot->earlier);
 	free(snapshot);
 }
 
@@ -104,6 +136,23 @@ static bool counts(const struct vmm_disk *disk)
 	return disk->layers && !disk->readonly && disk->device &&
 	       (strcmp(disk->device, "disk") == 0 ||
 		   strcmp(disk->device, "lun") == 0);
+}
+
+static bool is_no_file(const struct vmm_disk *disk)
+{
+	return disk->layers && disk->layer[0].type &&
+	       strcmp(disk->layer[0].type, "file") != 0;
+}
+
+char *vmm_snapshot_no_file(const struct vmm_domxml *domain)
+{
+	for (size_t i = 0; i < domain->disks; i++) {
+		const struct vmm_disk *disk = &domain->disk[i];
+
+		if (is_no_file(disk))
+			return vmm_strdup(disk->target ? disk->target : "?");
+	}
+	return NULL;
 }
 
 static char *not_internal(const struct vmm_domxml *domain)
@@ -142,6 +191,22 @@ int vmm_snapshot_plan(const struct vmm_domxml *domain, bool active,
 		plan->why = not_internal(domain);
 	plan->external = disk_only || plan->why;
 	plan->memory = active && !disk_only;
+	return 0;
+}
+
+int vmm_snapshot_plan_files(
+    const struct vmm_domxml *domain, struct vmm_err *err)
+{
+	for (size_t i = 0; i < domain->disks; i++) {
+		const struct vmm_disk *disk = &domain->disk[i];
+
+		if (counts(disk) && is_no_file(disk))
+			return vmm_err_set(err, VMM_FAILED,
+			    "its disk %s is of type '%s', and libvirt makes "
+			    "external snapshots of files only",
+			    disk->target ? disk->target : "?",
+			    disk->layer[0].type);
+	}
 	return 0;
 }
 

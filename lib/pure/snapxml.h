@@ -18,8 +18,14 @@ struct vmm_snapxml {
 	bool memory;       /* it has the memory, too */
 	bool external;     /* some of it is in files of its own */
 	bool has_domain;   /* it has the domain's definition */
-	/* what the disks were, and are since then if it is external */
-	struct vmm_strv files;
+	char *memory_file; /* NULL unless that is external */
+	char *no_file;     /* a disk that was no file then, or NULL */
+	struct vmm_strv disks; /* what the VM wrote to when it was taken */
+	/* What it writes to since then if it is external, as long as this one
+	 * is current; and what it did before it was put back to this one, on
+	 * which snapshots taken meanwhile stand. */
+	struct vmm_strv overlays, earlier;
+	bool has_revert_disks; /* libvirt tells those two apart */
 };
 
 /* NULL with the error. */
@@ -28,6 +34,13 @@ void vmm_snapxml_free(struct vmm_snapxml *snapshot);
 
 DEFINE_CLEANUP(struct vmm_snapxml *, vmm_snapxml_free)
 #define AUTOSNAPXML CLEANUP(vmm_snapxml_freep) struct vmm_snapxml
+
+/* Adds what DOMAIN writes to. */
+void vmm_snapshot_written(
+    const struct vmm_domxml *domain, struct vmm_strv *files);
+/* A disk of DOMAIN that is no file, to be freed, or NULL: libvirt goes back to
+ * an external snapshot only where all are. */
+char *vmm_snapshot_no_file(const struct vmm_domxml *domain);
 
 /* How a domain can be snapshotted. */
 struct vmm_snapplan {
@@ -43,6 +56,9 @@ struct vmm_snapplan {
  * no flash memory, else external; with DISK_ONLY external, without memory. */
 int vmm_snapshot_plan(const struct vmm_domxml *domain, bool active,
     bool disk_only, struct vmm_snapplan *plan, struct vmm_err *err) MUST_CHECK;
+/* -1 with the reason where DOMAIN can have no external one. */
+int vmm_snapshot_plan_files(
+    const struct vmm_domxml *domain, struct vmm_err *err) MUST_CHECK;
 /* The XML to take it with, to be freed. MEMORY is the file for the memory of an
  * external one. */
 char *vmm_snapxml_build(const struct vmm_domxml *domain,

@@ -194,7 +194,8 @@ void vmm_snapshots_release(struct vmm_snapshots *snapshots)
 	*snapshots = (struct vmm_snapshots){0};
 }
 
-/* Whether this libvirt can go back to external snapshots: it says so itself. */
+/* Whether this libvirt can go back to external snapshots: it says so itself,
+ * among the features of a guest in the host's capabilities. */
 static bool reverts_external(const struct vmm_vm *vm)
 {
 	AUTOFREE char *xml = virConnectGetCapabilities(vmm_conn_virt(vm->conn));
@@ -216,23 +217,37 @@ static struct vmm_domxml *read_domain(
 
 /* --- taking --- */
 
-/* Where the memory of an external snapshot goes: beside the first disk. */
-static char *memory_file(const struct vmm_vm *vm,
-    const struct vmm_snapplan *plan, const char *name, struct vmm_err *err)
+/* What the file with its memory is called. Names could be put together to
+ * another VM's file. */
+static char *memory_name(const struct vmm_vm *vm, const char *name)
 {
-	const struct vmm_layer *layer = &plan->first->layer[0];
-	const char *slash = layer->source ? strrchr(layer->source, '/') : NULL;
+	return vmm_sprintf("%s.%s.mem", vm->uuid, name);
+}
 
-	if (slash && layer->type && strcmp(layer->type, "file") == 0)
-		/* names could be put together to another VM's file */
-		return vmm_sprintf("%.*s/%s.%s.mem",
-		    (int)(slash - layer->source), layer->source, vm->uuid,
-		    name);
-	vmm_err_set(err, VMM_FAILED,
-	    "its disk %s is no file, so there is no place beside it for the "
-	    "memory; --disk-only does without",
-	    plan->first->target);
-	return NULL;
+/* Where the memory of an external snapshot goes: beside the first disk, which
+ * is a file. */
+static char *memory_file(
+    const struct vmm_vm *vm, const struct vmm_snapplan *plan, const char *name)
+{
+	const char *disk = plan->first->layer[0].source;
+	const char *slash = disk ? strrchr(disk, '/') : NULL;
+	AUTOFREE char *file = memory_name(vm, name);
+
+	return vmm_sprintf(
+	    "%.*s/%s", slash ? (int)(slash - disk) : 0, disk, file);
+}
+
+/* libvirt deletes no external snapshot that has internal ones beside it, and
+ * going to and fro between the two leaves overlays behind. So an external one
+ * is followed by external ones, where that is no dead end. */
+static bool follows_external(const struct vmm_vm *vm)
+{
+	AUTOERR ignored = VMM_ERR_INIT;
+	AUTOSNAP handle = virDomainSnapshotCurrent(vm->domain, 0);
+	AUTOFREE char *xml = handle ? xml_of(vm, handle, &ignored) : NULL;
+	AUTOSNAPXML *current = xml ? vmm_snapxml_read(xml, &ignored) : NULL;
+
+	return current && current->external && reverts_external(vm);
 }
 
 static int refuse_to_take(const struct vmm_vm *vm, struct vmm_err *err)
@@ -280,6 +295,7 @@ int vmm_snapshot_take(struct vmm_vm *vm, const struct vmm_take *how,
 	struct vmm_snapplan plan = {0};
 	AUTOSNAP there = NULL;
 	AUTOFREE char *why = NULL;
+	AUTOFREE char *no_file = NULL;
 	AUTOFREE char *memory = NULL;
 	AUTOFREE char *xml = NULL;
 	unsigned flags = 0;
@@ -295,16 +311,11 @@ int vmm_snapshot_take(struct vmm_vm *vm, const struct vmm_take *how,
 			   how->disk_only, &plan, err) < 0)
 		return -1;
 	why = plan.why;
-	if (plan.external && plan.memory) {
-		memory = memory_file(vm, &plan, how->name, err);
-		if (!memory)
-			return -1;
-	}
-	if (plan.external && !reverts_external(vm))
-		vmm_buf_addf(warning,
-		    "gets an external snapshot%s%s, to which this libvirt "
-		    "cannot revert",
-		    why ? ", for " : "", why ? why : "");
+	plan.external = plan.external || follows_external(vm);
+	if (plan.external && vmm_snapshot_plan_files(domain, err) < 0)
+		return -1;
+	if (plan.external && plan.memory)
+		memory = memory_file(vm, &plan, how->name);
 	if (dry_run)
 		return 0;
 	xml = vmm_snapxml_build(
@@ -317,36 +328,143 @@ int vmm_snapshot_take(struct vmm_vm *vm, const struct vmm_take *how,
 		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY;
 	if (how->quiesce)
 		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE;
-	return carry_out(vm, create, order_new(xml, flags), progress, err);
+	if (carry_out(vm, create, order_new(xml, flags), progress, err) < 0)
+		return -1;
+	no_file = vmm_snapshot_no_file(domain);
+	if (no_file || !reverts_external(vm))
+		vmm_buf_addf(warning,
+		    "gets an external snapshot%s%s, to which this libvirt "
+		    "cannot revert",
+		    why ? ", for " : "", why ? why : "");
+	return 0;
 }
 
 /* --- what would be written to --- */
 
-static void add_file(struct vmm_strv *files, const char *file)
+static void add_files(struct vmm_strv *files, const struct vmm_strv *more)
 {
-	if (file && !vmm_strv_has(files, file))
-		vmm_strv_take(files, vmm_strdup(file));
+	for (size_t i = 0; i < more->n; i++)
+		if (!vmm_strv_has(files, more->v[i]))
+			vmm_strv_take(files, vmm_strdup(more->v[i]));
 }
 
-/* Refuses where others stand on what SNAPSHOT has for disks. With MERGES, as
- * when an external one is deleted, the VM's own overlays may stand on it. */
-static int ask_guard(const struct vmm_vm *vm,
-    const struct vmm_snapxml *snapshot, bool merges, struct vmm_guard *guard,
-    struct vmm_err *err)
+/* All that SNAPSHOT has for disks. */
+static void add_all_files(
+    struct vmm_strv *files, const struct vmm_snapxml *snapshot)
 {
-	AUTOSTRV own = VMM_STRV_INIT;
+	add_files(files, &snapshot->disks);
+	add_files(files, &snapshot->overlays);
+	add_files(files, &snapshot->earlier);
+}
+
+/* What the VM itself stands on, with its snapshots. */
+static int add_own(
+    struct vmm_vm *vm, struct vmm_strv *files, struct vmm_err *err)
+{
+	CLEANUP(vmm_snapshots_release) struct vmm_snapshots all = {0};
 	AUTODOMXML *domain = read_domain(vm, err);
 
-	if (!domain)
+	if (!domain || vmm_snapshot_list(vm, &all, err) < 0)
 		return -1;
-	for (size_t i = 0; merges && i < domain->disks; i++) {
+	for (size_t i = 0; i < domain->disks; i++) {
 		struct vmm_disk *disk = &domain->disk[i];
 
 		free(vmm_chain_read(vmm_conn_virt(vm->conn), disk));
 		for (size_t j = 0; j < disk->layers; j++)
-			add_file(&own, disk->layer[j].source);
+			if (disk->layer[j].source &&
+			    !vmm_strv_has(files, disk->layer[j].source))
+				vmm_strv_take(
+				    files, vmm_strdup(disk->layer[j].source));
 	}
-	return vmm_guard_check(guard, &snapshot->files, &own, err);
+	for (size_t i = 0; i < all.n; i++)
+		add_all_files(files, all.snapshot[i]);
+	return 0;
+}
+
+/* What libvirt deletes when it puts the VM back to the external SNAPSHOT: the
+ * overlays of now. It writes to none, but makes new ones. */
+static int add_overlays(const struct vmm_vm *vm,
+    const struct vmm_snapxml *snapshot, struct vmm_strv *files,
+    struct vmm_err *err)
+{
+	AUTOSNAP handle = virDomainSnapshotCurrent(vm->domain, 0);
+	AUTOFREE char *xml = handle ? xml_of(vm, handle, err) : NULL;
+	AUTOSNAPXML *current = xml ? vmm_snapxml_read(xml, err) : NULL;
+	AUTODOMXML *domain = err->status ? NULL : read_domain(vm, err);
+
+	if (!domain)
+		return -1;
+	vmm_snapshot_written(domain, files);
+	/* without a current one, this one becomes it: take_meta_along() */
+	add_files(files, current ? &current->overlays : &snapshot->overlays);
+	return 0;
+}
+
+/* --- deleting --- */
+
+/* An external one is merged with overlays of the VM's own. */
+static int may_delete(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
+    struct vmm_guard *guard, struct vmm_err *err)
+{
+	AUTOSTRV written = VMM_STRV_INIT;
+	AUTOSTRV own = VMM_STRV_INIT;
+
+	if (snapshot->external && add_own(vm, &own, err) < 0)
+		return -1;
+	add_all_files(&written, snapshot);
+	return vmm_guard_check(guard, &written, &own, err);
+}
+
+/* All that stands on the snapshot, parents first. */
+static int read_children(struct vmm_vm *vm, virDomainSnapshotPtr handle,
+    struct vmm_snapshots *children, struct vmm_err *err)
+{
+	virDomainSnapshotPtr *list = NULL;
+	int n = virDomainSnapshotListAllChildren(handle, &list,
+	    VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS |
+		VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL);
+	int result = 0;
+
+	if (n < 0)
+		return vmm_fault(err, vmm_conn_virt(vm->conn));
+	for (int i = 0; i < n; i++) {
+		if (result == 0)
+			result = add_snapshot(vm, list[i], children, err);
+		virDomainSnapshotFree(list[i]);
+	}
+	free(list);
+	return result;
+}
+
+/* libvirt 9.0 leaves the file with the memory behind. It is removed where
+ * the name is one that we gave it and a pool has it, which the guard has
+ * refreshed; for all others it is a file of somebody's. */
+static void drop_memory(
+    const struct vmm_vm *vm, const struct vmm_snapxml *snapshot)
+{
+	AUTOFREE char *name = memory_name(vm, snapshot->name);
+	const char *slash =
+	    snapshot->memory_file ? strrchr(snapshot->memory_file, '/') : NULL;
+	virStorageVolPtr volume =
+	    slash && strcmp(slash + 1, name) == 0
+		? virStorageVolLookupByPath(
+		      vmm_conn_virt(vm->conn), snapshot->memory_file)
+		: NULL;
+
+	if (!volume)
+		return;
+	virStorageVolDelete(volume, 0);
+	virStorageVolFree(volume);
+}
+
+static int delete_snapshot(struct vmm_vm *vm,
+    const struct vmm_snapxml *snapshot, unsigned flags, struct vmm_err *err)
+{
+	if (carry_out(vm, delete_one, order_new(snapshot->name, flags), NULL,
+		err) < 0)
+		return -1;
+	drop_memory(vm, snapshot);
+	return 0;
 }
 
 int vmm_snapshot_delete(struct vmm_vm *vm, const char *name, bool children,
@@ -355,15 +473,27 @@ int vmm_snapshot_delete(struct vmm_vm *vm, const char *name, bool children,
 	AUTOSNAP handle = look_up(vm, name, err);
 	AUTOFREE char *xml = handle ? xml_of(vm, handle, err) : NULL;
 	AUTOSNAPXML *snapshot = xml ? vmm_snapxml_read(xml, err) : NULL;
+	CLEANUP(vmm_snapshots_release) struct vmm_snapshots below = {0};
+	bool external = snapshot && snapshot->external;
 
-	if (!snapshot ||
-	    ask_guard(vm, snapshot, snapshot->external, guard, err) < 0)
+	if (!snapshot || may_delete(vm, snapshot, guard, err) < 0 ||
+	    (children && read_children(vm, handle, &below, err) < 0))
 		return -1;
+	for (size_t i = 0; i < below.n; i++) {
+		if (may_delete(vm, below.snapshot[i], guard, err) < 0)
+			return -1;
+		external = external || below.snapshot[i]->external;
+	}
 	if (dry_run)
 		return 0;
-	return carry_out(vm, delete_one,
-	    order_new(name, children ? VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN : 0),
-	    NULL, err);
+	if (!external)
+		return delete_snapshot(vm, snapshot,
+		    children ? VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN : 0, err);
+	/* external ones libvirt deletes one at a time only */
+	for (size_t i = below.n; i-- > 0;)
+		if (delete_snapshot(vm, below.snapshot[i], 0, err) < 0)
+			return -1;
+	return delete_snapshot(vm, snapshot, 0, err);
 }
 
 /* --- going back --- */
@@ -371,19 +501,25 @@ int vmm_snapshot_delete(struct vmm_vm *vm, const char *name, bool children,
 /* The definition in the snapshot gets the element that the VM has now, so that
  * nothing is rolled back that should stay, not even if we are killed. */
 static int take_meta_along(const struct vmm_vm *vm, virDomainSnapshotPtr handle,
-    const char *xml, const char *element, struct vmm_err *err)
+    const char *xml, const struct vmm_snapxml *snapshot, const char *element,
+    struct vmm_err *err)
 {
 	AUTOFREE char *there = vmm_meta_extract(xml);
 	AUTOFREE char *new = NULL;
 	AUTOSNAP redefined = NULL;
 	unsigned flags = VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE;
+	bool orphan = virDomainHasCurrentSnapshot(vm->domain, 0) == 0;
 
-	if (!there && !element)
+	if (!there && !element && !orphan)
 		return 0;
 	new = vmm_meta_graft(xml, element, err);
 	if (!new)
 		return -1;
-	if (virDomainSnapshotIsCurrent(handle, 0) == 1)
+	/* libvirt 11.3 forgets a current one's <revertDisks> for that flag, and
+	 * then deletes what its children stand on; and its daemon does not
+	 * survive the way back to an external one where none is current */
+	if (orphan || (virDomainSnapshotIsCurrent(handle, 0) == 1 &&
+			  !snapshot->has_revert_disks))
 		flags |= VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT;
 	redefined = virDomainSnapshotCreateXML(vm->domain, new, flags);
 	return redefined ? 0 : vmm_fault(err, vmm_conn_virt(vm->conn));
@@ -392,12 +528,35 @@ static int take_meta_along(const struct vmm_vm *vm, virDomainSnapshotPtr handle,
 static int refuse_to_revert(const struct vmm_vm *vm,
     const struct vmm_snapxml *snapshot, struct vmm_err *err)
 {
-	if (snapshot->external && !reverts_external(vm))
+	if (!snapshot->external)
+		return 0;
+	if (!reverts_external(vm))
 		return vmm_err_set(err, VMM_FAILED,
 		    "its snapshot '%s' is external, and this libvirt cannot "
 		    "revert to those; from 9.9 on it can",
 		    snapshot->name);
+	if (snapshot->no_file)
+		return vmm_err_set(err, VMM_FAILED,
+		    "its snapshot '%s' is external, and libvirt cannot revert "
+		    "to those of a VM whose disk %s is not of type file",
+		    snapshot->name, snapshot->no_file);
 	return 0;
+}
+
+static int may_revert(const struct vmm_vm *vm,
+    const struct vmm_snapxml *snapshot, struct vmm_guard *guard,
+    struct vmm_err *err)
+{
+	static const struct vmm_strv nothing = VMM_STRV_INIT;
+	AUTOSTRV written = VMM_STRV_INIT;
+
+	if (refuse_to_revert(vm, snapshot, err) < 0)
+		return -1;
+	if (!snapshot->external)
+		add_files(&written, &snapshot->disks);
+	else if (add_overlays(vm, snapshot, &written, err) < 0)
+		return -1;
+	return vmm_guard_check(guard, &written, &nothing, err);
 }
 
 static int go_back_once(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
@@ -424,6 +583,47 @@ static int go_back_once(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
 	    NULL, err);
 }
 
+/* Whether the VM writes to one of the disks of then, but did not BEFORE. */
+static bool is_on_base(const struct vmm_domxml *domain,
+    const struct vmm_snapxml *snapshot, const struct vmm_domxml *before)
+{
+	AUTOSTRV now = VMM_STRV_INIT;
+	AUTOSTRV then = VMM_STRV_INIT;
+
+	vmm_snapshot_written(domain, &now);
+	vmm_snapshot_written(before, &then);
+	for (size_t i = 0; i < now.n; i++)
+		if (vmm_strv_has(&snapshot->disks, now.v[i]) &&
+		    !vmm_strv_has(&then, now.v[i]))
+			return true;
+	return false;
+}
+
+/* libvirt 11.3, failing halfway to an external snapshot (its memory cannot be
+ * read, or no overlay be made), leaves the VM with the disks of then and no
+ * overlay: when it runs next it destroys what its snapshots stand on. So it
+ * gets back what it had, XML. */
+static void leave_base(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
+    const char *xml, struct vmm_err *err)
+{
+	AUTOERR why = VMM_ERR_INIT;
+	AUTODOMXML *now = read_domain(vm, &why);
+	AUTODOMXML *before = vmm_domxml_read(xml, &why);
+	virDomainPtr defined;
+
+	if (!now || !before || !is_on_base(now, snapshot, before))
+		return;
+	if (virDomainIsActive(vm->domain) == 1 &&
+	    vmm_call(vm, virDomainDestroyFlags, 0, &why) < 0)
+		return;
+	defined = virDomainDefineXMLFlags(vmm_conn_virt(vm->conn), xml, 0);
+	if (defined)
+		virDomainFree(defined);
+	else
+		vmm_err_append(err,
+		    "; its definition has the disks of then, do not start it");
+}
+
 /* Throws the present away: first what was saved, whenever that was. If we were
  * killed with the disks of then and the memory of now, the next start would
  * damage them. */
@@ -431,11 +631,16 @@ static int go_back(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
     unsigned flags, struct vmm_err *err)
 {
 	bool saved = virDomainHasManagedSaveImage(vm->domain, 0) == 1;
+	AUTOFREE char *before = virDomainGetXMLDesc(
+	    vm->domain, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
 
 	if (saved && vmm_call(vm, virDomainManagedSaveRemove, 0, err) < 0)
 		return -1;
 	if (go_back_once(vm, snapshot, flags, err) == 0)
 		return 0;
+	if (snapshot->external && vm->persistent && before &&
+	    err->status != VMM_NOCONN && !vmm_interrupted())
+		leave_base(vm, snapshot, before, err);
 	return saved ? vmm_err_append(err, "; its saved state is gone") : -1;
 }
 
@@ -456,14 +661,14 @@ int vmm_snapshot_revert(struct vmm_vm *vm, const struct vmm_revert *how,
 	handle = look_up(vm, how->to, err);
 	xml = handle ? xml_of(vm, handle, err) : NULL;
 	snapshot = xml ? vmm_snapxml_read(xml, err) : NULL;
-	if (!snapshot || refuse_to_revert(vm, snapshot, err) < 0 ||
-	    ask_guard(vm, snapshot, false, how->guard, err) < 0)
+	if (!snapshot || may_revert(vm, snapshot, how->guard, err) < 0)
 		return -1;
 	*name = vmm_strdup(snapshot->name);
 	if (dry_run)
 		return 0;
 	element = vmm_meta_element(vm, err);
-	if (err->status || take_meta_along(vm, handle, xml, element, err) < 0 ||
+	if (err->status ||
+	    take_meta_along(vm, handle, xml, snapshot, element, err) < 0 ||
 	    go_back(vm, snapshot, flags, err) < 0)
 		return -1;
 	return vmm_meta_put_back(vm, element, err);
