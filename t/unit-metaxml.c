@@ -11,6 +11,9 @@
 #define NS "xmlns:vmm='" VMM_META_URI "'"
 #define OURS(children) "<vmm>" children "</vmm>"
 #define IN_FULL(children) "<vmm:vmm " NS ">" children "</vmm:vmm>"
+#define UUID_A "0a000000-0000-4000-8000-00000000000a"
+#define UUID_B "0b000000-0000-4000-8000-00000000000b"
+
 #define TROUBLE true
 
 /* Checks what XML says: the labels joined by '|', and whether all is well. */
@@ -101,6 +104,90 @@ static void test_labels(void)
 	    "two words", false, "white space around a label");
 	reads(OURS("<path>/</path><label>a,b\\c</label><label>/</label>"), "/",
 	    "a,b\\c|/", false, "punctuation in labels");
+}
+
+/* Checks the origin that an element with CHILDREN has; NULL: none. */
+static void originates(
+    const char *children, const char *origin, const char *name)
+{
+	AUTOFREE char *xml = vmm_sprintf(
+	    "<vmm><path>/lab</path>%s<label>a</label></vmm>", children);
+	struct vmm_meta meta = VMM_META_INIT;
+
+	reads(xml, "/lab", "a", false, name);
+	vmm_meta_read(xml, &meta);
+	is(meta.origin ? meta.origin : "none", origin ? origin : "none",
+	    "%s: origin", name);
+	vmm_meta_release(&meta);
+}
+
+static void test_origin(void)
+{
+	originates("", NULL, "no origin");
+	originates("<origin>" UUID_A "</origin>", UUID_A, "an origin");
+	originates("<o:origin xmlns:o='" VMM_META_URI "'>" UUID_A "</o:origin>",
+	    UUID_A, "an origin with a prefix");
+	originates("<origin>\n " UUID_A "\t</origin>", UUID_A,
+	    "white space around the origin");
+	originates("<origin>0A000000000040008000-00000000000A</origin>", UUID_A,
+	    "an origin as libvirt would read it");
+	originates("<origin/><origin>x</origin><origin>" UUID_B
+		   "</origin><origin>" UUID_A "</origin>",
+	    UUID_B, "several origins: the first UUID");
+	originates("<o:origin xmlns:o='urn:o'>" UUID_A "</o:origin>", NULL,
+	    "an origin in another namespace");
+	originates("<note><origin>" UUID_A "</origin></note>", NULL,
+	    "an origin deeper");
+	originates("<origin>" UUID_A "0</origin>", NULL, "a digit too many");
+	originates("<origin>0a000000-0000-4000-8000-00000000000</origin>", NULL,
+	    "a digit too few");
+	originates("<origin>0a000000-0000-4000-8000-00000000000g</origin>",
+	    NULL, "what is no digit");
+	originates("<origin>0a000000-0000-4000 8000-00000000000a</origin>",
+	    NULL, "a blank in the origin");
+	originates("<origin>../../etc/passwd&#10;&#x202e;</origin>", NULL,
+	    "what is no UUID at all");
+}
+
+/* Checks that the one problem of CHILDREN is PROBLEM (NULL: none), and what a
+ * repair leaves of them. */
+static void repairs(
+    const char *children, const char *problem, const char *after)
+{
+	const struct vmm_meta_change repair = {.repair = true};
+	AUTOFREE char *xml = vmm_sprintf(OURS("<path>/</path>%s"), children);
+	AUTOFREE char *mended = vmm_sprintf(OURS("<path>/</path>%s"), after);
+	AUTOFREE char *new = NULL;
+	AUTOSTRV problems = VMM_STRV_INIT;
+	AUTOERR err = VMM_ERR_INIT;
+	bool changed = false;
+
+	vmm_meta_check(xml, &problems);
+	is(problems.n == 1 ? problems.v[0]
+	    : problems.n   ? "many"
+			   : "none",
+	    problem ? problem : "none", "check: %s", children);
+	new = vmm_meta_edit(xml, &repair, &changed, &err);
+	is(new, mended, "repair: %s", children);
+	ok(changed == (problem != NULL), "repair: says so: %s", children);
+}
+
+static void test_mend_origin(void)
+{
+	static const char good[] = "<origin>" UUID_A "</origin>";
+
+	repairs(good, NULL, good);
+	repairs("<origin/>", "its origin is no UUID", "");
+	repairs("<origin>web1</origin>", "its origin is no UUID", "");
+	repairs("<origin x='y'>0A000000-0000-4000-8000-00000000000A </origin>",
+	    "its origin is not in normal form",
+	    "<origin x=\"y\">" UUID_A "</origin>");
+	repairs("<origin>" UUID_A "</origin><origin>" UUID_B "</origin>",
+	    "it has more than one origin", good);
+	repairs("<origin>x</origin><z/><origin>" UUID_A "</origin>",
+	    "its origin is no UUID", "<z/><origin>" UUID_A "</origin>");
+	repairs("<o:origin xmlns:o=\"urn:o\">x</o:origin>", NULL,
+	    "<o:origin xmlns:o=\"urn:o\">x</o:origin>");
 }
 
 static void test_foreign(void)
@@ -197,9 +284,10 @@ static void test_release(void)
 {
 	struct vmm_meta meta = VMM_META_INIT;
 
-	vmm_meta_read(OURS("<label>a</label>"), &meta);
+	vmm_meta_read(
+	    OURS("<label>a</label><origin>" UUID_A "</origin>"), &meta);
 	vmm_meta_release(&meta);
-	ok(!meta.folder && !meta.labels.n && !meta.trouble,
+	ok(!meta.folder && !meta.labels.n && !meta.origin && !meta.trouble,
 	    "release: as before reading");
 	vmm_meta_read(OURS("<path>/lab</path>"), &meta);
 	is(meta.folder, "/lab", "release: can be read into again");
@@ -253,7 +341,74 @@ static void test_edit(void)
 	ok(!edit(&odd, &repair), "repair: once is enough");
 }
 
-/* XML without our own path and labels: what must never change. To be freed. */
+static void test_edit_origin(void)
+{
+	const struct vmm_meta_change from_a = {.origin = UUID_A},
+				     from_b = {.origin = UUID_B},
+				     none = {.origin = ""},
+				     moved = {.folder = "/x"};
+	AUTOFREE char *xml = NULL;
+	AUTOFREE char *two = vmm_strdup(OURS(
+	    "<origin>x</origin><path>/</path><origin>" UUID_A "</origin>"));
+	AUTOFREE char *bare = vmm_strdup(OURS("<z/>"));
+	AUTOSTRV add = VMM_STRV_INIT;
+	const struct vmm_meta_change label = {.add = &add};
+
+	vmm_strv_take(&add, vmm_strdup("l"));
+	ok(!edit(&xml, &none), "origin: none of nothing changes nothing");
+	ok(edit(&xml, &from_a), "origin: set");
+	is(xml, OURS("<path>/</path><origin>" UUID_A "</origin>"),
+	    "origin: behind the path");
+	ok(!edit(&xml, &from_a), "origin: the same again changes nothing");
+	ok(edit(&xml, &label), "origin: a label beside it");
+	is(xml,
+	    OURS("<path>/</path><label>l</label><origin>" UUID_A "</origin>"),
+	    "origin: labels stand before it");
+	ok(edit(&xml, &moved), "origin: another folder");
+	ok(strstr(xml, UUID_A) != NULL, "origin: stays when others change");
+	ok(edit(&xml, &from_b) && !edit(&xml, &from_b), "origin: another");
+	is(xml,
+	    OURS("<path>/x</path><label>l</label><origin>" UUID_B "</origin>"),
+	    "origin: in its place");
+	ok(edit(&xml, &none) && !edit(&xml, &none), "origin: removed");
+	is(xml, OURS("<path>/x</path><label>l</label>"), "origin: is gone");
+	ok(edit(&xml, &from_a), "origin: set with labels");
+	is(xml,
+	    OURS("<path>/x</path><label>l</label><origin>" UUID_A "</origin>"),
+	    "origin: behind the labels");
+	ok(edit(&two, &from_b), "origin: of several");
+	is(two, OURS("<origin>" UUID_B "</origin><path>/</path>"),
+	    "origin: only one is left");
+	ok(edit(&bare, &from_a), "origin: without a path");
+	is(bare, OURS("<origin>" UUID_A "</origin><z/>"),
+	    "origin: without a path it is first");
+}
+
+static void test_would_change(void)
+{
+	const struct vmm_meta_change from_a = {.origin = UUID_A},
+				     none = {.origin = ""}, keep = {0};
+	struct vmm_meta with = {.folder = (char[]){"/"},
+			    .origin = (char[]){UUID_A}},
+			without = {.folder = (char[]){"/"}};
+
+	ok(!vmm_meta_would_change(&with, &keep) &&
+		!vmm_meta_would_change(&with, &from_a) &&
+		vmm_meta_would_change(&with, &none),
+	    "would change: a VM with an origin");
+	ok(vmm_meta_would_change(&without, &from_a) &&
+		!vmm_meta_would_change(&without, &none),
+	    "would change: a VM without one");
+	ok(!vmm_meta_same(OURS("<path>/</path>"),
+	       OURS("<path>/</path><origin>" UUID_A "</origin>")) &&
+		vmm_meta_same(
+		    OURS("<path>/</path><origin>" UUID_A " </origin>"),
+		    OURS("<path>/</path><origin>" UUID_A "</origin>")),
+	    "same: the origin counts");
+}
+
+/* XML without our path, labels and origin: what must never change. To be freed.
+ */
 static char *without_ours(const char *xml)
 {
 	AUTOBUF out = VMM_BUF_INIT;
@@ -265,6 +420,8 @@ static char *without_ours(const char *xml)
 			end = strstr(xml, "</path>");
 		else if (strncmp(xml, "<label>", 7) == 0)
 			end = strstr(xml, "</label>");
+		else if (strncmp(xml, "<origin>", 8) == 0)
+			end = strstr(xml, "</origin>");
 		if (end)
 			xml = strchr(end, '>') + 1;
 		else
@@ -279,15 +436,17 @@ static void test_random_edits(void)
 	    "<vmm kept='1'><!-- mine --><path>/a</path> <future x=\"y\">"
 	    "<path at='2'>no</path></future>\n"
 	    "<o:path xmlns:o=\"urn:o\">text &amp; more</o:path>"
+	    "<o:origin xmlns:o=\"urn:o\">" UUID_B "</o:origin>"
 	    "<label>first</label><![CDATA[raw]]></vmm>";
 	static const char *const folders[] = {"/", "/a", "/b/c", "/\xc3\xa9"};
 	static const char *const labels[] = {
 	    "first", "a", "b & c", "\xe2\x82\xac"};
+	static const char *const origins[] = {"", UUID_A, UUID_B};
 	AUTOFREE char *xml = NULL;
 	AUTOFREE char *rest = NULL;
 	const struct vmm_meta_change nothing = {.folder = "/a"};
 	bool has[ARRAY_SIZE(labels)] = {true};
-	const char *folder = "/a";
+	const char *folder = "/a", *origin = "";
 	size_t wrong = 0;
 
 	xml = vmm_strdup(foreign);
@@ -300,7 +459,7 @@ static void test_random_edits(void)
 		struct vmm_meta meta = VMM_META_INIT;
 		AUTOFREE char *left = NULL;
 		size_t which = (size_t)rand() % ARRAY_SIZE(labels);
-		int what = rand() % 3;
+		int what = rand() % 4;
 		bool changed;
 
 		vmm_strv_take(&one, vmm_strdup(labels[which]));
@@ -308,17 +467,26 @@ static void test_random_edits(void)
 			change.folder = folders[rand() % 4];
 		else if (what == 1)
 			change.add = &one;
-		else
+		else if (what == 2)
 			change.remove = &one;
-		changed = what == 0 ? strcmp(change.folder, folder) != 0
-				    : has[which] != (what == 1);
+		else
+			change.origin = origins[rand() % 3];
+		changed = what == 0   ? strcmp(change.folder, folder) != 0
+			  : what == 3 ? strcmp(change.origin, origin) != 0
+				      : has[which] != (what == 1);
+		vmm_meta_read(xml, &meta);
+		wrong += vmm_meta_would_change(&meta, &change) != changed;
+		vmm_meta_release(&meta);
 		wrong += edit(&xml, &change) != changed;
 		if (what == 0)
 			folder = change.folder;
+		else if (what == 3)
+			origin = change.origin;
 		else
 			has[which] = what == 1;
 		vmm_meta_read(xml, &meta);
 		wrong += strcmp(meta.folder, folder) != 0;
+		wrong += strcmp(meta.origin ? meta.origin : "", origin) != 0;
 		for (size_t j = 0; j < ARRAY_SIZE(labels); j++)
 			wrong +=
 			    vmm_strv_has(&meta.labels, labels[j]) != has[j];
@@ -329,7 +497,8 @@ static void test_random_edits(void)
 	is_int(
 	    (int)wrong, 0, "1000 random edits: ours as asked, the rest kept");
 	ok(strstr(rest, "<!-- mine -->") && strstr(rest, "urn:o") &&
-		strstr(rest, "future") && strstr(rest, "raw"),
+		strstr(rest, "future") && strstr(rest, "raw") &&
+		strstr(rest, UUID_B),
 	    "1000 random edits: there was a rest");
 }
 
@@ -359,11 +528,15 @@ static void test_graft(void)
 int main(void)
 {
 	test_edit();
+	test_edit_origin();
+	test_would_change();
 	test_random_edits();
 	test_graft();
 	test_forms();
 	test_path();
 	test_labels();
+	test_origin();
+	test_mend_origin();
 	test_foreign();
 	test_malformed();
 	test_entities();

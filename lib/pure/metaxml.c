@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "base/index.h"
+#include "pure/uuid.h"
 #include "pure/vpath.h"
 #include "pure/xml.h"
 
@@ -47,6 +48,14 @@ static char *label_text(xmlNode *node)
 	return vmm_label_normal(text);
 }
 
+/* The origin in RAW, to be freed; NULL where it is no UUID. */
+static char *origin_normal(const char *raw)
+{
+	AUTOFREE char *text = vmm_label_normal(raw);
+
+	return vmm_uuid_normal(text);
+}
+
 static void read_children(xmlNode *root, struct vmm_meta *meta)
 {
 	struct vmm_index seen = VMM_INDEX_INIT; /* of many, look-ups count */
@@ -66,6 +75,10 @@ static void read_children(xmlNode *root, struct vmm_meta *meta)
 				continue;
 			vmm_index_add(&seen, label, node);
 			vmm_strv_take(&meta->labels, TAKE_PTR(label));
+		} else if (is_ours(node, "origin") && !meta->origin) {
+			AUTOFREE char *raw = content(node);
+
+			meta->origin = origin_normal(raw);
 		}
 	}
 	vmm_index_release(&seen);
@@ -137,31 +150,46 @@ static void insert(
 		xmlAddChild(root, node);
 }
 
-/* Leaves exactly one path, which is FOLDER. Returns whether that changed. */
-static bool set_path(xmlNode *root, const char *folder)
+/* The last element of ROOT that labels and the origin stand behind, or NULL. */
+static xmlNode *last_of_ours(xmlNode *root)
 {
-	xmlNode *path = NULL, *next;
+	xmlNode *last = NULL;
+
+	for (xmlNode *node = root->children; node; node = node->next)
+		if (is_ours(node, "label") || (!last && is_ours(node, "path")))
+			last = node;
+	return last;
+}
+
+/* Leaves exactly one NAME, which says TEXT; a new one stands behind AFTER, or
+ * first. Without TEXT it leaves none. Returns whether that changed. */
+static bool set_only(
+    xmlNode *root, const char *name, const char *text, xmlNode *after)
+{
+	xmlNode *only = NULL, *next;
 	bool changed = false;
 
 	for (xmlNode *node = root->children; node; node = next) {
 		next = node->next;
-		if (!is_ours(node, "path"))
+		if (!is_ours(node, name))
 			continue;
-		if (path) {
+		if (only || !text) {
 			drop(node);
 			changed = true;
 		} else {
-			path = node;
+			only = node;
 		}
 	}
-	if (path) {
-		AUTOFREE char *old = content(path);
+	if (!text)
+		return changed;
+	if (only) {
+		AUTOFREE char *old = content(only);
 
-		if (strcmp(old, folder) == 0)
+		if (strcmp(old, text) == 0)
 			return changed;
-		set_text(path, folder);
+		set_text(only, text);
 	} else {
-		insert(root, NULL, "path", folder);
+		insert(root, after, name, text);
 	}
 	return true;
 }
@@ -188,21 +216,16 @@ static bool remove_labels(xmlNode *root, const struct vmm_strv *labels)
 
 static bool add_label(xmlNode *root, const char *label)
 {
-	xmlNode *last = NULL;
-
 	for (xmlNode *node = root->children; node; node = node->next) {
 		AUTOFREE char *found = NULL;
 
-		if (is_ours(node, "path"))
-			last = last ? last : node;
 		if (!is_ours(node, "label"))
 			continue;
-		last = node;
 		found = label_text(node);
 		if (strcmp(found, label) == 0)
 			return false;
 	}
-	insert(root, last, "label", label);
+	insert(root, last_of_ours(root), "label", label);
 	return true;
 }
 
@@ -276,12 +299,28 @@ static struct mend mend_label(xmlNode *node, struct vmm_strv *seen)
 	    "a label has white space around it", TAKE_PTR(label)};
 }
 
+/* Of several the first that is a UUID is the origin, as it is to a reader. */
+static struct mend mend_origin(xmlNode *node, size_t *before)
+{
+	AUTOFREE char *raw = content(node);
+	AUTOFREE char *uuid = origin_normal(raw);
+
+	if (!uuid)
+		return (struct mend){"its origin is no UUID", NULL};
+	if ((*before)++)
+		return (struct mend){"it has more than one origin", NULL};
+	if (strcmp(raw, uuid) == 0)
+		return (struct mend){NULL, NULL};
+	return (struct mend){
+	    "its origin is not in normal form", TAKE_PTR(uuid)};
+}
+
 /* Finds what is wrong below ROOT, for PROBLEMS (or NULL), and mends it where
  * MENDING. Returns whether anything was. */
 static bool look_over(xmlNode *root, struct vmm_strv *problems, bool mending)
 {
 	AUTOSTRV seen = VMM_STRV_INIT;
-	size_t paths = 0;
+	size_t paths = 0, origins = 0;
 	bool any = false;
 	xmlNode *next;
 
@@ -293,6 +332,8 @@ static bool look_over(xmlNode *root, struct vmm_strv *problems, bool mending)
 			mend = mend_path(node, paths++);
 		else if (is_ours(node, "label"))
 			mend = mend_label(node, &seen);
+		else if (is_ours(node, "origin"))
+			mend = mend_origin(node, &origins);
 		if (!mend.problem)
 			continue;
 		any = true;
@@ -353,18 +394,30 @@ char *vmm_meta_edit(const char *xml, const struct vmm_meta_change *change,
 	if (change->repair && xml)
 		*changed |= look_over(root, NULL, true);
 	if (change->folder)
-		*changed |= set_path(root, change->folder);
+		*changed |= set_only(root, "path", change->folder, NULL);
 	if (change->remove)
 		*changed |= remove_labels(root, change->remove);
 	for (size_t i = 0; change->add && i < change->add->n; i++)
 		*changed |= add_label(root, change->add->v[i]);
+	if (change->origin)
+		*changed |= set_only(root, "origin",
+		    *change->origin ? change->origin : NULL,
+		    last_of_ours(root));
 	return vmm_xml_dump(doc, root);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 bool vmm_meta_would_change(
     const struct vmm_meta *meta, const struct vmm_meta_change *change)
 {
 	if (change->folder && strcmp(change->folder, meta->folder) != 0)
+		return true;
+	if (change->origin &&
+	    !same_text(*change->origin ? change->origin : NULL, meta->origin))
 		return true;
 	for (size_t i = 0; change->remove && i < change->remove->n; i++)
 		if (vmm_strv_has(&meta->labels, change->remove->v[i]))
@@ -463,7 +516,7 @@ bool vmm_meta_same(const char *xml, const char *other)
 	vmm_meta_read(xml, &a);
 	vmm_meta_read(other, &b);
 	same = strcmp(a.folder, b.folder) == 0 && a.labels.n == b.labels.n &&
-	       a.trouble == b.trouble;
+	       a.trouble == b.trouble && same_text(a.origin, b.origin);
 	for (size_t i = 0; same && i < a.labels.n; i++)
 		same = strcmp(a.labels.v[i], b.labels.v[i]) == 0;
 	vmm_meta_release(&a);
@@ -474,6 +527,7 @@ bool vmm_meta_same(const char *xml, const char *other)
 void vmm_meta_release(struct vmm_meta *meta)
 {
 	free(meta->folder);
+	free(meta->origin);
 	vmm_strv_release(&meta->labels);
 	*meta = (struct vmm_meta)VMM_META_INIT;
 }

@@ -1,5 +1,5 @@
 /*
- * metaxml: the element that keeps a VM's folder and labels.
+ * metaxml: the element that keeps a VM's folder, labels and origin.
  *
  *   <vmm:vmm xmlns:vmm="http://calebstew.art/xmlns/vmm">
  *     <vmm:path>/lab</vmm:path> <vmm:label>web</vmm:label> ...
@@ -21,6 +21,9 @@
 struct vmm_meta {
 	char *folder;           /* normal form, never NULL after reading */
 	struct vmm_strv labels; /* not empty, trimmed, each once */
+	/* The UUID of the VM that it was linked-cloned from, as libvirt spells
+	 * it, or NULL. Whether there is such a VM is another matter. */
+	char *origin;
 	/* What is wrong with the element, or NULL: not to be freed. The value
 	 * that is wrong then has its default. */
 	const char *trouble;
@@ -28,7 +31,7 @@ struct vmm_meta {
 
 #define VMM_META_INIT                                                          \
 	{                                                                      \
-		NULL, VMM_STRV_INIT, NULL                                      \
+		NULL, VMM_STRV_INIT, NULL, NULL                                \
 	}
 
 /* RAW without the white space around it, to be freed: how labels are read and
@@ -40,7 +43,8 @@ struct vmm_meta_change {
 	const char *folder;            /* normal form; NULL: keep */
 	const struct vmm_strv *add;    /* labels; NULL: none */
 	const struct vmm_strv *remove; /* labels; NULL: none */
-	bool repair; /* bring the whole element into its normal form */
+	const char *origin; /* normal form; NULL: keep; "": have none */
+	bool repair;        /* bring the whole element into its normal form */
 };
 
 /* Adds to PROBLEMS what a repair of the element XML (NULL: none, which is fine)

@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "libvirt/fault.h"
 #include "pure/pattern.h"
+#include "pure/uuid.h"
 #include "pure/vpath.h"
 #include "work/operand.h"
 
@@ -80,19 +81,6 @@ static int list_all(struct select *select, struct vmm_err *err)
 	return 0;
 }
 
-static bool is_uuid(const char *text)
-{
-	unsigned digits = 0;
-
-	for (; *text; text++) {
-		if (strchr("0123456789abcdefABCDEF", *text))
-			digits++;
-		else if (*text != '-')
-			return false;
-	}
-	return digits == 32;
-}
-
 /* Looks NAME up by LOOKUP; *FOUND stays NULL where there is no such VM. */
 static int look_up(virConnectPtr virt, const char *name,
     virDomainPtr (*lookup)(virConnectPtr virt, const char *name),
@@ -117,6 +105,8 @@ static void look_up_wanted(size_t i, void *arg)
 	struct wanted *wanted = &select->wanted[i];
 	const struct vmm_reading *plain = &wanted->in->plain;
 	virConnectPtr virt = vmm_conn_virt(select->conn);
+	AUTOFREE char *uuid =
+	    plain->folder || !plain->name ? NULL : vmm_uuid_normal(plain->name);
 
 	if (wanted->err.status || wanted->in->is_folder ||
 	    look_up(virt, plain->name, virDomainLookupByName, &wanted->by_name,
@@ -124,10 +114,9 @@ static void look_up_wanted(size_t i, void *arg)
 	    look_up(virt, wanted->in->unescaped.name, virDomainLookupByName,
 		&wanted->by_unescaped, &wanted->err) < 0)
 		return;
-	if (!plain->folder && is_uuid(plain->name) &&
-	    look_up(virt, plain->name, virDomainLookupByUUIDString,
-		&wanted->by_uuid, &wanted->err) < 0)
-		return;
+	if (uuid)
+		(void)!look_up(virt, uuid, virDomainLookupByUUIDString,
+		    &wanted->by_uuid, &wanted->err);
 }
 
 static void intern(struct select *select, virDomainPtr *domain)
@@ -205,20 +194,11 @@ static struct vmm_vm *vm_of(struct select *select, struct wanted *wanted,
 static struct vmm_vm *vm_of_uuid(
     struct select *select, const struct vmm_reading *reading)
 {
-	char uuid[VIR_UUID_STRING_BUFLEN] = "";
-	size_t n = 0;
+	AUTOFREE char *uuid = reading->name && !reading->folder
+				  ? vmm_uuid_normal(reading->name)
+				  : NULL;
 
-	if (!reading->name || reading->folder || !is_uuid(reading->name))
-		return NULL;
-	/* to libvirt's own spelling: lower case, 8-4-4-4-12 */
-	for (const char *p = reading->name; *p; p++) {
-		if (*p == '-')
-			continue;
-		if (n == 8 || n == 13 || n == 18 || n == 23)
-			uuid[n++] = '-';
-		uuid[n++] = (char)(*p >= 'A' && *p <= 'F' ? *p + 32 : *p);
-	}
-	return vmm_set_by_uuid(&select->out->set, uuid);
+	return uuid ? vmm_set_by_uuid(&select->out->set, uuid) : NULL;
 }
 
 /* How a message names VM; to be freed. */

@@ -1,12 +1,14 @@
 /*
- * metadata: reading it never fails, and gives a folder and labels. The input
- * is read as XML, and then its lines as a path and labels that somebody wrote.
+ * metadata: reading it never fails, and gives a folder, labels and an origin.
+ * The input is read as XML, and then its lines as a path and labels that
+ * somebody wrote.
  */
 #include "fuzz.h"
 
 #include "base/escape.h"
 #include "pure/domxml.h"
 #include "pure/metaxml.h"
+#include "pure/uuid.h"
 #include "pure/vpath.h"
 
 const char fuzz_name[] = "metadata";
@@ -18,7 +20,8 @@ const char *const fuzz_words[] = {"<vmm>", "</vmm>", "<vmm xmlns='",
     "&x;", "<x:path xmlns:x='urn:x'>", "</x:path>", "<domain>", "</domain>",
     "<devices>", "</devices>", "<disk>", "</disk>", "<source file='/x'/>",
     "<backingStore>", "</backingStore>", "<backingStore/>", "<volume>",
-    "</volume>", "\xc3\xa9", "\xff", "", NULL};
+    "</volume>", "<origin>", "</origin>", "0a000000-0000-4000-8000-0000000000",
+    "0a", "-", "\xc3\xa9", "\xff", "", NULL};
 
 static bool is_white(char c)
 {
@@ -43,6 +46,11 @@ static void check(const struct vmm_meta *meta)
 			HOLDS(strcmp(label, meta->labels.v[j]) != 0);
 	}
 	HOLDS(!meta->trouble || *meta->trouble);
+	if (meta->origin) {
+		AUTOFREE char *uuid = vmm_uuid_normal(meta->origin);
+
+		HOLDS(uuid && strcmp(meta->origin, uuid) == 0);
+	}
 }
 
 /* Whatever the XML is, it is read, or refused with a reason. */
