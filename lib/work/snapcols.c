@@ -219,7 +219,8 @@ static void print_trees(
 			const struct vmm_snapxml *snapshot =
 			    snapshots->snapshot[j];
 
-			node[j] = (struct vmm_node){.name = snapshot->name,
+			node[j] = (struct vmm_node){.key = snapshot->name,
+			    .name = snapshot->name,
 			    .parent = snapshot->parent,
 			    .mark =
 				snapshots->current && strcmp(snapshots->current,
@@ -229,7 +230,7 @@ static void print_trees(
 		}
 		vmm_escapes(out, asked->vm[i]->path);
 		vmm_buf_addc(out, '\n');
-		vmm_tree_draw(node, snapshots->n, out);
+		vmm_tree_draw(node, snapshots->n, VMM_TREE_BELOW, out);
 	}
 }
 

@@ -3,10 +3,12 @@
 
 #include <langinfo.h>
 #include <locale.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/escape.h"
+#include "base/index.h"
 #include "pure/vpath.h"
 #include "work/vmcols.h"
 
@@ -118,64 +120,134 @@ void vmm_tree_print(const struct vmm_selection *selection,
 
 /* --- a tree of names --- */
 
-struct nodes {
+#define NONE SIZE_MAX
+
+/* The nodes by their places; place n is above all roots. */
+struct forest {
 	const struct vmm_node *node;
 	size_t n;
-	bool *drawn; /* what goes in a circle is drawn once all the same */
-	struct tree tree;
+	size_t *parent, *child, *next; /* the first child, the next sibling */
+	bool *cut;                     /* its parent is below it: a circle */
 };
 
-static bool has_parent(const struct nodes *nodes, const struct vmm_node *node)
+static void find_parents(struct forest *forest)
 {
-	for (size_t i = 0; node->parent && i < nodes->n; i++)
-		if (strcmp(nodes->node[i].name, node->parent) == 0)
-			return true;
-	return false;
+	struct vmm_index keys = VMM_INDEX_INIT;
+
+	for (size_t i = 0; i < forest->n; i++)
+		vmm_index_add(
+		    &keys, forest->node[i].key, (void *)&forest->node[i]);
+	for (size_t i = 0; i < forest->n; i++) {
+		const char *key = forest->node[i].parent;
+		const struct vmm_node *parent =
+		    key ? vmm_index_find(&keys, key) : NULL;
+
+		forest->parent[i] =
+		    parent ? (size_t)(parent - forest->node) : forest->n;
+	}
+	vmm_index_release(&keys);
 }
 
-/* Whether node I is to be drawn beneath PARENT (NULL: as a root). */
-static bool is_child(const struct nodes *nodes, size_t i, const char *parent)
+/* Cuts the circle that node I is in above the first of its nodes. */
+static void cut_circle(struct forest *forest, size_t i)
 {
-	const struct vmm_node *node = &nodes->node[i];
+	size_t first = i;
 
-	if (nodes->drawn[i])
-		return false;
-	if (!parent)
-		return !has_parent(nodes, node);
-	return node->parent && strcmp(node->parent, parent) == 0;
+	for (size_t j = forest->parent[i]; j != i; j = forest->parent[j])
+		first = j < first ? j : first;
+	forest->parent[first] = forest->n;
+	forest->cut[first] = true;
 }
 
-static void draw_nodes(
-    const struct nodes *nodes, const char *parent, const char *indent)
+/* Goes up from each node until where an earlier walk has been; where this one
+ * comes to its own way there is a circle. */
+static void cut_circles(struct forest *forest)
 {
-	const struct style *style = nodes->tree.style;
-	size_t left = 0;
+	AUTOFREE size_t *walk = vmm_calloc(forest->n, sizeof *walk);
 
-	for (size_t i = 0; i < nodes->n; i++)
-		left += is_child(nodes, i, parent);
-	for (size_t i = 0; i < nodes->n && left; i++) {
-		AUTOFREE char *deeper = NULL;
-		bool last = left == 1;
+	for (size_t i = 0; i < forest->n; i++) {
+		size_t j = i;
 
-		if (!is_child(nodes, i, parent))
-			continue;
-		left--;
-		nodes->drawn[i] = true;
-		vmm_buf_adds(nodes->tree.out, indent);
-		vmm_buf_adds(
-		    nodes->tree.out, last ? style->last : style->branch);
-		add_name(&nodes->tree, nodes->node[i].name, nodes->node[i].mark,
-		    NULL);
-		deeper = vmm_sprintf(
-		    "%s%s", indent, last ? style->blank : style->through);
-		draw_nodes(nodes, nodes->node[i].name, deeper);
+		for (; j != forest->n && !walk[j]; j = forest->parent[j])
+			walk[j] = i + 1;
+		if (j != forest->n && walk[j] == i + 1)
+			cut_circle(forest, j);
 	}
 }
 
-void vmm_tree_draw(const struct vmm_node *node, size_t n, struct vmm_buf *out)
+static void find_children(struct forest *forest)
 {
-	AUTOFREE bool *drawn = vmm_calloc(n, sizeof *drawn);
-	struct nodes nodes = {node, n, drawn, {choose_style(), false, out}};
+	for (size_t i = 0; i <= forest->n; i++)
+		forest->child[i] = forest->next[i] = NONE;
+	for (size_t i = forest->n; i-- > 0;) {
+		forest->next[i] = forest->child[forest->parent[i]];
+		forest->child[forest->parent[i]] = i;
+	}
+}
 
-	draw_nodes(&nodes, NULL, "");
+static void draw_node(
+    const struct forest *forest, size_t i, struct vmm_buf *out)
+{
+	const struct vmm_node *node = &forest->node[i];
+
+	if (node->color)
+		vmm_buf_addf(out, "\033[%sm", node->color);
+	vmm_escapes(out, node->name);
+	if (node->color)
+		vmm_buf_adds(out, "\033[0m");
+	vmm_buf_adds(out, node->mark);
+	vmm_buf_adds(out, forest->cut[i] ? " (in a circle)\n" : "\n");
+}
+
+/* Goes through all nodes without recursion: how deep they are is their owners'
+ * choice. */
+static void draw_forest(
+    const struct forest *forest, bool flush, struct vmm_buf *out)
+{
+	const struct style *style = choose_style();
+	AUTOBUF indent = VMM_BUF_INIT;
+	size_t i = forest->child[forest->n];
+
+	while (i != NONE) {
+		bool last = forest->next[i] == NONE;
+		bool bare = flush && forest->parent[i] == forest->n;
+
+		vmm_buf_adds(out, vmm_buf_text(&indent));
+		if (!bare)
+			vmm_buf_adds(out, last ? style->last : style->branch);
+		draw_node(forest, i, out);
+		if (forest->child[i] != NONE) {
+			if (!bare)
+				vmm_buf_adds(&indent,
+				    last ? style->blank : style->through);
+			i = forest->child[i];
+			continue;
+		}
+		while (i != forest->n && forest->next[i] == NONE) {
+			i = forest->parent[i];
+			if (i == forest->n ||
+			    (flush && forest->parent[i] == forest->n))
+				continue;
+			indent.length -=
+			    strlen(forest->next[i] == NONE ? style->blank
+							   : style->through);
+			indent.text[indent.length] = '\0';
+		}
+		i = forest->next[i];
+	}
+}
+
+void vmm_tree_draw(const struct vmm_node *node, size_t n,
+    enum vmm_tree_roots roots, struct vmm_buf *out)
+{
+	AUTOFREE size_t *parent = vmm_calloc(n, sizeof *parent);
+	AUTOFREE size_t *child = vmm_calloc(n + 1, sizeof *child);
+	AUTOFREE size_t *next = vmm_calloc(n + 1, sizeof *next);
+	AUTOFREE bool *cut = vmm_calloc(n, sizeof *cut);
+	struct forest forest = {node, n, parent, child, next, cut};
+
+	find_parents(&forest);
+	cut_circles(&forest);
+	find_children(&forest);
+	draw_forest(&forest, roots == VMM_TREE_FLUSH, out);
 }
