@@ -15,6 +15,8 @@ int main(int argc, char **argv)
 		"these columns, tab-separated"},
 	    {"sort", 0, VMM_OPT_TEXT, &listing.sort, "COL",
 		"sort all lines by this column"},
+	    {"clones-of", 0, VMM_OPT_TEXT, &listing.clones_of, "VM",
+		"only linked clones of this VM, and no folders"},
 	    {"json", 0, VMM_OPT_FLAG, &listing.json, NULL,
 		"a JSON object a line"},
 	    {0}};
@@ -28,7 +30,10 @@ int main(int argc, char **argv)
 
 	vmm_run_parse(&run, &command, argc, argv);
 	vmm_listing_check(&listing, &command, &run.args);
-	if (vmm_run_select(&run, VMM_LOOK, VMM_SELECT_TREE,
+	if (vmm_run_connect(&run, VMM_LOOK) == 0 &&
+	    vmm_listing_narrow(&listing, run.conn, &run.args, &run.report) ==
+		0 &&
+	    vmm_run_select(&run, VMM_LOOK, VMM_SELECT_TREE,
 		vmm_listing_facts(&listing, &run.args)) == 0)
 		vmm_listing_print(
 		    &listing, &run.selection, &run.args, &run.report);

@@ -49,3 +49,23 @@ calls() {
   (($(calls info /g/7/g17 | wc -l) <= 12)) || fail "$(calls info g17)"
   (($(calls ls -l g17 | wc -l) <= 8)) || fail "$(calls ls -l g17)"
 }
+
+@test "calls: an origin costs nothing where all VMs are listed, else a look-up" {
+  local gold
+  gold=$(vmm ls -o uuid g1)
+  ORIGIN=$gold test_vms o 10 1
+  assert_equal "$(calls ls -R | wc -l)" 1011
+  assert_equal "$(calls ls -R -o path,origin | wc -l)" 1011
+  assert_equal "$(calls ls -R --clones-of=g1 | wc -l)" 1013
+  assert_equal "$(calls tree --clones | wc -l)" 1011
+  # a look-up and the metadata of each, and those of the origin
+  assert_equal "$(calls ls -o origin o1 o2 o3 | sort | uniq -c | tr -s ' ')" \
+    " 4 virDomainGetMetadata
+ 3 virDomainLookupByName
+ 1 virDomainLookupByUUID"
+  # what is gone is not looked for again
+  ORIGIN=0b000000-0000-4000-8000-00000000000b test_vms p 10 1
+  assert_equal "$(calls ls -R -o path,origin | wc -l)" 1021
+  assert_equal "$(calls ls --clones-of=0b000000-0000-4000-8000-00000000000b |
+    wc -l)" 1023
+}

@@ -135,7 +135,8 @@ xml_escape() {
     -e "s/'/\&apos;/g; s/\t/\&#9;/g" <<<"$1"
 }
 
-# vmm_metadata [FOLDER] [LABEL...]: the element <metadata>, or nothing.
+# vmm_metadata [FOLDER] [LABEL...]: the element <metadata>, or nothing. ORIGIN:
+# its origin.
 vmm_metadata() {
   (($#)) || return 0
   echo '<metadata><vmm:vmm xmlns:vmm="http://calebstew.art/xmlns/vmm">'
@@ -145,6 +146,7 @@ vmm_metadata() {
   for label; do
     echo "<vmm:label>$(xml_escape "$label")</vmm:label>"
   done
+  [[ ! ${ORIGIN-} ]] || echo "<vmm:origin>$(xml_escape "$ORIGIN")</vmm:origin>"
   echo '</vmm:vmm></metadata>'
 }
 
@@ -174,7 +176,8 @@ release_test_driver() {
   rm -f "$BATS_FILE_TMPDIR"/hold*
 }
 
-# test_vm NAME [FOLDER] [LABEL...]: defines a VM of the test driver.
+# test_vm NAME [FOLDER] [LABEL...]: defines a VM of the test driver. VM_UUID: its
+# UUID.
 test_vm() {
   local name
   name=$(xml_escape "$1")
@@ -182,6 +185,7 @@ test_vm() {
   virsh -q -c "$SANDBOX_TEST_URI" define /dev/stdin <<END
 <domain type='test'>
   <name>$name</name>
+  ${VM_UUID:+<uuid>$VM_UUID</uuid>}
   $(vmm_metadata "$@")
   <memory unit='MiB'>2</memory>
   <os><type>hvm</type></os>
@@ -190,13 +194,15 @@ END
 }
 
 # test_vms PREFIX COUNT FOLDERS: PREFIX1, PREFIX2, ... in turn in the folders
-# /PREFIX/1 to /PREFIX/FOLDERS, each with the label 'odd' or 'even'.
+# /PREFIX/1 to /PREFIX/FOLDERS, each with the label 'odd' or 'even'. ORIGIN: the
+# origin of all.
 test_vms() {
   local dir
   dir=$(mktemp -d)
   # One awk and one virsh: bats traces every command, a loop here would take
   # longer than libvirt does.
-  awk -v prefix="$1" -v count="$2" -v folders="$3" -v dir="$dir" -v q="'" '
+  awk -v prefix="$1" -v count="$2" -v folders="$3" -v dir="$dir" -v q="'" \
+    -v origin="${ORIGIN:+<vmm:origin>$ORIGIN</vmm:origin>}" '
     BEGIN {
       for (i = 1; i <= count; i++) {
         file = dir "/" i
@@ -204,7 +210,7 @@ test_vms() {
           "<metadata><vmm:vmm xmlns:vmm=" \
           q "http://calebstew.art/xmlns/vmm" q "><vmm:path>/" prefix "/" \
           (i - 1) % folders + 1 "</vmm:path><vmm:label>" \
-          (i % 2 ? "odd" : "even") "</vmm:label></vmm:vmm></metadata>" \
+          (i % 2 ? "odd" : "even") "</vmm:label>" origin "</vmm:vmm></metadata>" \
           "<memory>2048</memory><os><type>hvm</type></os></domain>" >file
         close(file)
         print "define " file

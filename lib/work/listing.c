@@ -5,7 +5,10 @@
 
 #include "base/alloc.h"
 #include "base/index.h"
+#include "base/parallel.h"
 #include "pure/vpath.h"
+#include "storage/chain.h"
+#include "work/origin.h"
 
 static void parse_columns(const struct vmm_command *command, const char *text,
     struct vmm_columns *columns)
@@ -33,15 +36,33 @@ void vmm_listing_check(struct vmm_listing *listing,
 		    &listing->columns);
 	if (listing->sort)
 		parse_columns(command, listing->sort, &listing->order);
+	if (listing->clones_of)
+		listing->recursive = true;
 	if (listing->order.n > 1)
 		vmm_opt_usage(command, "--sort takes one column");
+}
+
+int vmm_listing_narrow(const struct vmm_listing *listing, struct vmm_conn *conn,
+    struct vmm_args *args, struct vmm_report *report)
+{
+	if (!listing->clones_of)
+		return 0;
+	args->origin =
+	    vmm_select_uuid(conn, listing->clones_of, "--clones-of", report);
+	return args->origin ? 0 : -1;
+}
+
+/* Those of VMs, and those of rows. */
+static unsigned all_facts(const struct vmm_listing *listing)
+{
+	return vmm_columns_facts(&vmm_vmcols, &listing->columns) |
+	       vmm_columns_facts(&vmm_vmcols, &listing->order);
 }
 
 unsigned vmm_listing_facts(
     const struct vmm_listing *listing, const struct vmm_args *args)
 {
-	unsigned facts = vmm_columns_facts(&vmm_vmcols, &listing->columns) |
-			 vmm_columns_facts(&vmm_vmcols, &listing->order);
+	unsigned facts = all_facts(listing) & ~(unsigned)VMM_ROW_FACTS;
 
 	if (args->color && !listing->json)
 		facts |= VMM_FACT_STATE; /* the path's colour */
@@ -52,6 +73,7 @@ void vmm_listing_release(struct vmm_listing *listing)
 {
 	free(listing->output);
 	free(listing->sort);
+	free(listing->clones_of);
 	vmm_columns_release(&listing->columns);
 	vmm_columns_release(&listing->order);
 }
@@ -100,6 +122,47 @@ static void add_group(
 	}
 }
 
+/* Finds what the VM's first writable disk stands on. In a worker. */
+static void find_base(size_t i, void *arg)
+{
+	struct vmm_row *row = &((struct rows *)arg)->row[i];
+	struct vmm_domxml *xml = row->vm ? row->vm->xml : NULL;
+
+	for (size_t j = 0; xml && j < xml->disks; j++) {
+		struct vmm_disk *disk = &xml->disk[j];
+
+		if (disk->readonly || !disk->layers ||
+		    strcmp(disk->device, "cdrom") == 0 ||
+		    strcmp(disk->device, "floppy") == 0)
+			continue;
+		/* a running VM's XML has it */
+		if (disk->layers < 2 && !disk->chain_known)
+			free(
+			    vmm_chain_read(vmm_conn_virt(row->vm->conn), disk));
+		if (disk->layers > 1)
+			row->base = disk->layer[1].source;
+		return;
+	}
+}
+
+/* Fills in what columns need beyond the facts of VMs. */
+static int complete(struct rows *rows, unsigned facts,
+    struct vmm_selection *selection, struct vmm_report *report)
+{
+	if (facts & VMM_ROW_ORIGIN) {
+		if (vmm_origin_fetch(selection, report) < 0)
+			return -1;
+		for (size_t i = 0; i < rows->n; i++)
+			if (rows->row[i].vm)
+				rows->row[i].origin = vmm_origin_name(
+				    &selection->set, rows->row[i].vm);
+	}
+	if (facts & VMM_ROW_BASE && selection->n)
+		vmm_parallel(rows->n, vmm_conn_threads(selection->vm[0]->conn),
+		    find_base, NULL, rows);
+	return 0;
+}
+
 static enum vmm_format format_of(
     const struct vmm_listing *listing, const struct vmm_args *args)
 {
@@ -110,25 +173,33 @@ static enum vmm_format format_of(
 	return listing->aligned ? VMM_FORMAT_ALIGNED : VMM_FORMAT_LINES;
 }
 
+static void print_rows(const struct vmm_listing *listing,
+    const struct rows *rows, const struct vmm_args *args,
+    struct vmm_report *report)
+{
+	AUTOFREE const void **line = vmm_calloc(rows->n, sizeof *line);
+	AUTOBUF out = VMM_BUF_INIT;
+
+	for (size_t i = 0; i < rows->n; i++)
+		line[i] = &rows->row[i];
+	if (listing->sort)
+		vmm_table_sort(
+		    &vmm_vmcols, listing->order.place[0], line, rows->n);
+	vmm_table_print(&vmm_vmcols, &listing->columns, line, rows->n,
+	    format_of(listing, args), args->color, &out);
+	vmm_report_out(report, &out);
+}
+
 void vmm_listing_print(const struct vmm_listing *listing,
-    const struct vmm_selection *selection, const struct vmm_args *args,
+    struct vmm_selection *selection, const struct vmm_args *args,
     struct vmm_report *report)
 {
 	struct rows rows = {0};
-	AUTOFREE const void **line = NULL;
-	AUTOBUF out = VMM_BUF_INIT;
 
 	for (size_t i = 0; i < selection->groups; i++)
 		add_group(&rows, &selection->group[i], listing->recursive);
-	line = vmm_calloc(rows.n, sizeof *line);
-	for (size_t i = 0; i < rows.n; i++)
-		line[i] = &rows.row[i];
-	if (listing->sort)
-		vmm_table_sort(
-		    &vmm_vmcols, listing->order.place[0], line, rows.n);
-	vmm_table_print(&vmm_vmcols, &listing->columns, line, rows.n,
-	    format_of(listing, args), args->color, &out);
-	vmm_report_out(report, &out);
+	if (complete(&rows, all_facts(listing), selection, report) == 0)
+		print_rows(listing, &rows, args, report);
 	vmm_index_release(&rows.seen);
 	for (size_t i = 0; i < rows.n; i++)
 		vmm_row_release(&rows.row[i]);

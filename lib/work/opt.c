@@ -419,6 +419,7 @@ void vmm_opt_release(struct vmm_args *args)
 {
 	free(args->program);
 	free(args->uri);
+	free(args->origin);
 	vmm_strv_release(&args->operands);
 	vmm_strv_release(&args->labels);
 	vmm_strv_release(&args->no_labels);

@@ -68,6 +68,7 @@ struct vmm_args {
 	struct vmm_strv labels, no_labels; /* all must hold */
 	unsigned states; /* bits 1 << virDomainState; 0: any */
 	bool saved;      /* -s saved: a saved VM passes too */
+	char *origin;    /* the UUID of what it must be a clone of, or NULL */
 	bool null;       /* records end with NUL, in and out */
 	bool recursive, dry_run, verbose, quiet;
 	unsigned jobs; /* 0: the command's default */

@@ -34,7 +34,7 @@ struct select {
 	struct vmm_report *report;
 	struct wanted *wanted;
 	size_t n;
-	bool listed; /* the set holds all VMs */
+	char **unknown; /* takes a UUID that no VM has; else NULL */
 };
 
 /* --- the set: everything, or one by one --- */
@@ -71,13 +71,13 @@ static int list_all(struct select *select, struct vmm_err *err)
 	unsigned facts = state_facts(select->args);
 	struct vmm_set *set = &select->out->set;
 
-	if (select->listed)
+	if (select->out->whole)
 		return 0;
 	if (vmm_set_load(set, select->conn, facts | select->facts, err) < 0 ||
 	    vmm_set_fetch(set->vm, set->n, facts, err) < 0 ||
 	    fetch_meta_where(select, true, err) < 0)
 		return -1;
-	select->listed = true;
+	select->out->whole = true;
 	return 0;
 }
 
@@ -390,6 +390,11 @@ static void refuse_folder(const struct select *select, struct wanted *wanted)
 {
 	size_t length = strlen(wanted->in->text);
 
+	if (select->unknown) {
+		vmm_err_set(&wanted->err, VMM_FAILED,
+		    "'%s' is a folder, and has no clones", wanted->in->text);
+		return;
+	}
 	if (select->mode == VMM_SELECT_FOLDERS) {
 		vmm_err_set(&wanted->err, VMM_FAILED,
 		    "'%s' is a folder; it is written '%s/'", wanted->in->text,
@@ -424,7 +429,7 @@ static void resolve(struct select *select, struct wanted *wanted)
 		return;
 	}
 	resolve_exact(select, wanted);
-	if (wanted->matched || wanted->err.status || !select->listed)
+	if (wanted->matched || wanted->err.status || !select->out->whole)
 		return;
 	if ((may_be_folder(select, wanted) || select->args->recursive ||
 		select->mode == VMM_SELECT_TREE) &&
@@ -485,6 +490,18 @@ static bool resolve_with_set(struct select *select)
 	return missing;
 }
 
+/* Whether all that is missing is a UUID, and that is welcome. */
+static bool take_unknown(struct select *select)
+{
+	struct wanted *wanted = select->wanted;
+
+	if (!select->unknown || select->n != 1 || !unresolved(wanted))
+		return false;
+	*select->unknown = vmm_uuid_normal(wanted->in->text);
+	wanted->matched = *select->unknown != NULL;
+	return wanted->matched;
+}
+
 static int resolve_all(struct select *select, struct vmm_err *err)
 {
 	bool listing = false;
@@ -495,7 +512,7 @@ static int resolve_all(struct select *select, struct vmm_err *err)
 				   wants_listing(select, &select->wanted[i]));
 	if ((listing ? list_all(select, err) : look_up_all(select, err)) < 0)
 		return -1;
-	if (!resolve_with_set(select))
+	if (!resolve_with_set(select) || take_unknown(select))
 		return 0;
 	/* patterns, and folders without a slash: these need all VMs */
 	if (list_all(select, err) < 0)
@@ -517,6 +534,9 @@ static int resolve_all(struct select *select, struct vmm_err *err)
 static bool passes(const struct vmm_vm *vm, const struct vmm_args *args)
 {
 	if (!has_path(vm) || !passes_state(vm, args))
+		return false;
+	if (args->origin &&
+	    (!vm->meta.origin || strcmp(vm->meta.origin, args->origin) != 0))
 		return false;
 	for (size_t i = 0; i < args->labels.n; i++)
 		if (!vmm_strv_has(&vm->meta.labels, args->labels.v[i]))
@@ -665,6 +685,29 @@ static int select_wanted(struct select *select, struct vmm_err *err)
 	return 0;
 }
 
+static int select_all(struct select *select)
+{
+	AUTOOPERANDS operands = {0};
+	AUTOERR err = VMM_ERR_INIT;
+	int result = vmm_operands_take(
+	    &operands, select->args, select->mode == VMM_SELECT_TREE, &err);
+
+	select->n = operands.n;
+	select->wanted = vmm_calloc(operands.n, sizeof *select->wanted);
+	for (size_t i = 0; i < operands.n; i++) {
+		select->wanted[i].in = &operands.operand[i];
+		vmm_err_move(&select->wanted[i].err, &operands.operand[i].err);
+	}
+	if (result == 0)
+		result = select_wanted(select, &err);
+	if (result < 0)
+		vmm_report_err(select->report, &err);
+	for (size_t i = 0; i < select->n; i++)
+		wanted_release(&select->wanted[i]);
+	free(select->wanted);
+	return result;
+}
+
 int vmm_select(struct vmm_conn *conn, const struct vmm_args *args,
     enum vmm_select_mode mode, unsigned facts, struct vmm_selection *selection,
     struct vmm_report *report)
@@ -675,25 +718,35 @@ int vmm_select(struct vmm_conn *conn, const struct vmm_args *args,
 	    .facts = facts,
 	    .out = selection,
 	    .report = report};
-	AUTOOPERANDS operands = {0};
-	AUTOERR err = VMM_ERR_INIT;
-	int result =
-	    vmm_operands_take(&operands, args, mode == VMM_SELECT_TREE, &err);
 
-	select.n = operands.n;
-	select.wanted = vmm_calloc(operands.n, sizeof *select.wanted);
-	for (size_t i = 0; i < operands.n; i++) {
-		select.wanted[i].in = &operands.operand[i];
-		vmm_err_move(&select.wanted[i].err, &operands.operand[i].err);
+	return select_all(&select);
+}
+
+char *vmm_select_uuid(struct vmm_conn *conn, const char *text,
+    const char *option, struct vmm_report *report)
+{
+	struct vmm_args args = {0};
+	struct vmm_selection selection = {0};
+	char *uuid = NULL;
+	struct select select = {.conn = conn,
+	    .args = &args,
+	    .mode = VMM_SELECT_VMS,
+	    .out = &selection,
+	    .report = report,
+	    .unknown = &uuid};
+
+	vmm_strv_take(&args.operands, vmm_strdup(text));
+	if (select_all(&select) == 0 && !uuid) {
+		if (selection.n == 1)
+			uuid = vmm_strdup(selection.vm[0]->uuid);
+		else if (!vmm_report_failed(report))
+			vmm_report_failure(report, VMM_FAILED,
+			    "'%s' is %zu VMs; %s takes one", text, selection.n,
+			    option);
 	}
-	if (result == 0)
-		result = select_wanted(&select, &err);
-	if (result < 0)
-		vmm_report_err(report, &err);
-	for (size_t i = 0; i < select.n; i++)
-		wanted_release(&select.wanted[i]);
-	free(select.wanted);
-	return result;
+	vmm_strv_release(&args.operands);
+	vmm_selection_release(&selection);
+	return uuid;
 }
 
 void vmm_selection_release(struct vmm_selection *selection)

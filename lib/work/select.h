@@ -31,6 +31,7 @@ struct vmm_group {
 
 struct vmm_selection {
 	struct vmm_set set;
+	bool whole;              /* the set holds all VMs of the host */
 	struct vmm_group *group; /* one an operand that matched */
 	size_t groups;
 	struct vmm_vm **vm; /* all that was named, once, in operand order */
@@ -47,6 +48,12 @@ struct vmm_selection {
 int vmm_select(struct vmm_conn *conn, const struct vmm_args *args,
     enum vmm_select_mode mode, unsigned facts, struct vmm_selection *selection,
     struct vmm_report *report) MUST_CHECK;
+
+/* The UUID of the one VM that TEXT, an operand like any other, means; a UUID
+ * that no VM has (any longer) stands for itself. OPTION is where TEXT comes
+ * from. To be freed; NULL, reported. */
+char *vmm_select_uuid(struct vmm_conn *conn, const char *text,
+    const char *option, struct vmm_report *report);
 void vmm_selection_release(struct vmm_selection *selection);
 
 #endif

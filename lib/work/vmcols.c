@@ -92,6 +92,16 @@ VM_COLUMN(title, text(vm->xml->title))
 VM_COLUMN(vcpus, number(vm->xml->vcpus))
 VM_COLUMN(memory, number(vm->xml->memory * 1024))
 
+static struct vmm_cell get_origin(const void *row)
+{
+	return text(((const struct vmm_row *)row)->origin);
+}
+
+static struct vmm_cell get_base(const void *row)
+{
+	return text(((const struct vmm_row *)row)->base);
+}
+
 const char *vmm_state_color(int state)
 {
 	switch (state) {
@@ -148,6 +158,10 @@ static const struct vmm_column columns[] = {
     {"vcpus", "virtual CPUs at most", get_vcpus, VMM_FACT_XML, true, NULL},
     {"memory", "memory at most, in bytes", get_memory, VMM_FACT_XML, true,
 	NULL},
+    {"origin", "the VM that it is a linked clone of", get_origin,
+	VMM_FACT_META | VMM_ROW_ORIGIN, true, NULL},
+    {"base", "the backing file that its first disk stands on", get_base,
+	VMM_FACT_XML | VMM_ROW_BASE, true, NULL},
 };
 
 const struct vmm_table vmm_vmcols = {columns, ARRAY_SIZE(columns)};

@@ -11,7 +11,17 @@ struct vmm_row {
 	char *path;   /* of a folder, with a slash at its end; owned */
 	char *name;   /* of a folder; owned */
 	char *parent; /* of a folder; owned */
+	/* of a VM, where a column asks for it: */
+	const char *origin; /* as vmm_origin_name() has it */
+	const char *base;   /* what its first writable disk stands on */
 };
+
+/* What a column may need beside facts of the VM (set.h), in the same bits. */
+enum vmm_row_fact {
+	VMM_ROW_ORIGIN = 1 << 16, /* origin */
+	VMM_ROW_BASE = 1 << 17,   /* base */
+};
+#define VMM_ROW_FACTS (VMM_ROW_ORIGIN | VMM_ROW_BASE)
 
 /* Makes ROW the folder FOLDER (normal form). */
 void vmm_row_folder(struct vmm_row *row, const char *folder);

@@ -8,9 +8,11 @@
 #include "base/parallel.h"
 #include "libvirt/address.h"
 #include "storage/chain.h"
+#include "work/origin.h"
 
 /* What is asked for beyond the facts of a struct vmm_vm. */
 struct extra {
+	const char *origin; /* borrowed */
 	int snapshots;
 	struct vmm_strv addresses;
 	struct vmm_sizes **sizes; /* a list a disk */
@@ -117,6 +119,11 @@ static void text_disk(struct vmm_buf *out, const struct vmm_disk *disk,
 		vmm_buf_adds(out, "unknown: the last file is in no pool, or "
 				  "the chain is endless\n");
 	}
+	if (disk->layers > 1) {
+		start_disk(out, "chain", disk);
+		vmm_buf_addf(out, "%s%zu files\n",
+		    disk->chain_known ? "" : "at least ", disk->layers);
+	}
 }
 
 static void text_display(struct vmm_buf *out, const struct vmm_display *display)
@@ -155,6 +162,7 @@ static void text_vm(
 	line(out, "path", vm->path);
 	for (size_t i = 0; i < vm->meta.labels.n; i++)
 		line(out, "label", vm->meta.labels.v[i]);
+	line(out, "origin", extra->origin);
 	line(out, "title", xml->title);
 	line(out, "description", xml->description);
 	line(out, "uuid", vm->uuid);
@@ -291,6 +299,7 @@ static void json_vm(
 	json_text(out, "name", vm->name);
 	json_text(out, "folder", vm->meta.folder);
 	json_list(out, "labels", &vm->meta.labels);
+	json_text(out, "origin", extra->origin);
 	json_text(out, "title", xml->title);
 	json_text(out, "description", xml->description);
 	json_text(out, "uuid", vm->uuid);
@@ -342,7 +351,8 @@ static void describe(size_t i, void *arg)
 {
 	const struct printing *printing = arg;
 	struct vmm_vm *vm = printing->selection->vm[i];
-	struct extra extra = {0};
+	struct extra extra = {
+	    .origin = vmm_origin_name(&printing->selection->set, vm)};
 
 	extra_ask(vm, &extra);
 	if (printing->json)
@@ -364,12 +374,12 @@ static void print(size_t i, void *arg)
 }
 
 void vmm_vminfo_print(
-    const struct vmm_selection *selection, bool json, struct vmm_report *report)
+    struct vmm_selection *selection, bool json, struct vmm_report *report)
 {
 	AUTOFREE struct vmm_buf *text = vmm_calloc(selection->n, sizeof *text);
 	struct printing printing = {selection, text, json, report};
 
-	if (selection->n)
+	if (selection->n && vmm_origin_fetch(selection, report) == 0)
 		vmm_parallel(selection->n,
 		    vmm_conn_threads(selection->vm[0]->conn), describe, print,
 		    &printing);

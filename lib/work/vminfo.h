@@ -10,10 +10,10 @@
 	(VMM_FACT_STATE | VMM_FACT_SAVED | VMM_FACT_AUTOSTART |                \
 	    VMM_FACT_PERSISTENT | VMM_FACT_XML)
 
-/* Prints all VMs of the selection, in order. Asks libvirt for the rest: chains
- * and sizes of disks, addresses, snapshots; never QEMU or the guest, which may
- * be stuck. */
-void vmm_vminfo_print(const struct vmm_selection *selection, bool json,
-    struct vmm_report *report);
+/* Prints all VMs of the selection, in order. Asks libvirt for the rest:
+ * origins, chains and sizes of disks, addresses, snapshots; never QEMU or the
+ * guest, which may be stuck. */
+void vmm_vminfo_print(
+    struct vmm_selection *selection, bool json, struct vmm_report *report);
 
 #endif
