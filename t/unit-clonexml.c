@@ -249,6 +249,7 @@ enum how {
 
 /* The plan of the clone that is being compared. */
 static const struct vmm_cloneplan *plan_now;
+static const struct vmm_cloneto *to_now;
 static const char *uuid_now;
 
 static const xmlNode *ancestor(const xmlNode *node, const char *name)
@@ -270,6 +271,16 @@ static bool planned(const xmlNode *node)
 	for (size_t i = 0; i < plan_now->disks; i++)
 		if (has(target, "dev", plan_now->disk[i].target))
 			return true;
+	return false;
+}
+
+static bool raw(const xmlNode *node)
+{
+	const xmlNode *target = vmm_xml_child(ancestor(node, "disk"), "target");
+
+	for (size_t i = 0; i < to_now->disks; i++)
+		if (has(target, "dev", to_now->disk[i].target))
+			return strcmp(to_now->disk[i].format, "raw") == 0;
 	return false;
 }
 
@@ -374,7 +385,7 @@ static const struct rule {
     {DEVICES "disk/@type", CHANGED, planned},
     {DEVICES "disk/driver", NEW, planned},
     {DEVICES "disk/driver/@type", CHANGED | NEW, planned},
-    {DEVICES "disk/driver/metadata_cache", GONE, planned},
+    {DEVICES "disk/driver/metadata_cache", GONE, raw},
     {DEVICES "disk/source/@file", CHANGED | GONE | NEW, planned},
     {DEVICES "disk/source/@dev", CHANGED | GONE | NEW, planned},
     {DEVICES "disk/source/@pool", GONE, planned},
@@ -733,6 +744,7 @@ static char *check_clone(const char *xml, const char *name, unsigned round)
 	b = vmm_xml_parse(clone);
 	uuid = vmm_xml_text(vmm_xml_child(xmlDocGetRootElement(a), "uuid"));
 	plan_now = &plan;
+	to_now = &target.to;
 	uuid_now = uuid;
 	unexpected = 0;
 	compare("/domain", xmlDocGetRootElement(a), xmlDocGetRootElement(b));
@@ -1046,6 +1058,31 @@ static void test_indentation(void)
 	    "clone: no empty lines");
 }
 
+/* What no plan asks for, yet is well-formed. */
+static void test_unplanned(void)
+{
+	static const struct vmm_cloneto_disk sda = {
+	    "sda", "/new", "raw", false};
+	struct vmm_cloneto to = {.name = "b",
+	    .uuid = UUID "9",
+	    .disk = &sda,
+	    .disks = 1,
+	    .nvram = "/n"};
+	AUTOERR err = VMM_ERR_INIT;
+	AUTOSTRV found = VMM_STRV_INIT;
+	AUTOFREE char *clone = vmm_clone_build(
+	    "<domain><os><nvram type='file'/></os><devices><disk type='block' "
+	    "device='cdrom'><target dev='sda'/></disk></devices></domain>",
+	    &to, &err);
+
+	find(clone, "//nvram/@*|//nvram/text()|//source/@*|//disk/@type",
+	    &found);
+	is_int(found.n, 3, "unplanned: two types and two paths, less one type");
+	is(found.v[0], "/n", "unplanned: UEFI variables");
+	is(found.v[1], "file", "unplanned: type");
+	is(found.v[2], "/new", "unplanned: an empty drive");
+}
+
 static void test_does_not_fit(void)
 {
 	static const char *const macs[] = {"52:54:00:00:00:0b"};
@@ -1092,6 +1129,7 @@ int main(void)
 	test_details();
 	test_warnings();
 	test_indentation();
+	test_unplanned();
 	test_does_not_fit();
 	return unit_done();
 }

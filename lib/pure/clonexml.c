@@ -45,15 +45,14 @@ static void set(xmlNode *node, const char *name, const char *value)
 	xmlSetProp(node, BAD_CAST name, BAD_CAST value);
 }
 
-/* Gives NODE other text; elements and comments in it stay. */
+/* Gives NODE other text; comments in it stay. */
 static void set_text(xmlNode *node, const char *text)
 {
 	xmlNode *next;
 
 	for (xmlNode *child = node->children; child; child = next) {
 		next = child->next;
-		if (child->type == XML_ELEMENT_NODE ||
-		    child->type == XML_COMMENT_NODE)
+		if (child->type == XML_COMMENT_NODE)
 			continue;
 		xmlUnlinkNode(child);
 		xmlFreeNode(child);
