@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 {
 	struct vmm_run run = {0};
 	struct vmm_check checking = {0}, *shared = &checking;
+	bool all;
 	const struct vmm_option options[] = {
 	    {"repair", 0, VMM_OPT_FLAG, &checking.repair, NULL,
 		"mend what is found"},
@@ -29,9 +30,16 @@ int main(int argc, char **argv)
 
 	vmm_run_parse(&run, &command, argc, argv);
 	checking.raw = run.args.null;
+	all = !run.args.operands.n;
 	if (vmm_run_select(&run, checking.repair ? VMM_ACT : VMM_LOOK,
-		VMM_SELECT_TREE, VMM_CHECK_FACTS) == 0)
-		vmm_run_each(&run, &action);
+		VMM_SELECT_TREE, VMM_CHECK_FACTS) < 0)
+		return vmm_run_end(&run);
+	vmm_check_storage(&checking, run.conn, &run.report);
+	vmm_run_each(&run, &action);
+	if (all && checking.guard)
+		vmm_check_files(&checking, run.conn, &run.report);
+	vmm_check_unread(&checking, &run.report);
+	vmm_guard_freep(&checking.guard);
 	if (checking.problems)
 		vmm_report_count(&run.report, VMM_FAILED);
 	return vmm_run_end(&run);

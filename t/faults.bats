@@ -10,36 +10,6 @@ teardown() {
   ! mountpoint -q "$SANDBOX/small" || umount "$SANDBOX/small"
 }
 
-# kill_daemon_after SECONDS COMMAND...: and starts another one
-kill_daemon_after() {
-  local after=$1 pid
-  shift
-  "$@" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-  pid=$!
-  sleep "$after"
-  daemon kill
-  # done before, or the connection was lost, and one line says so
-  ended=0
-  wait "$pid" || ended=$?
-  ((ended == 0 || ended == 3)) || fail "status $ended" "$(<"$BATS_TEST_TMPDIR/err")"
-  ((ended == 0 || $(wc -l <"$BATS_TEST_TMPDIR/err") == 1)) ||
-    fail "not one line: $(<"$BATS_TEST_TMPDIR/err")"
-  daemon start
-}
-
-# moments COUNT SECONDS: so many, spread over so long
-moments() {
-  awk -v n="$1" -v s="$2" 'BEGIN { for (i = 0; i < n; i++) print i * s / n }'
-}
-
-# seconds COMMAND...: how long it takes
-seconds() {
-  local start=${EPOCHREALTIME/[.,]/} end
-  "$@" >/dev/null
-  end=${EPOCHREALTIME/[.,]/}
-  awk -v us=$((end - start)) 'BEGIN { print us / 1000000 }'
-}
-
 # disk_is_whole NAME: of a VM that is off
 disk_is_whole() {
   qemu-img check -q "$SANDBOX_DISKS/$1.qcow2"

@@ -117,6 +117,36 @@ daemon() {
   "$VMM_SRCDIR/scripts/sandbox" --daemon "$1"
 }
 
+# kill_daemon_after SECONDS COMMAND...: and starts another one; sets $ended
+kill_daemon_after() {
+  local after=$1 pid
+  shift
+  "$@" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  pid=$!
+  sleep "$after"
+  daemon kill
+  # done before, or the connection was lost, and one line says so
+  ended=0
+  wait "$pid" || ended=$?
+  ((ended == 0 || ended == 3)) || fail "status $ended" "$(<"$BATS_TEST_TMPDIR/err")"
+  ((ended == 0 || $(wc -l <"$BATS_TEST_TMPDIR/err") == 1)) ||
+    fail "not one line: $(<"$BATS_TEST_TMPDIR/err")"
+  daemon start
+}
+
+# moments COUNT SECONDS: so many, spread over so long
+moments() {
+  awk -v n="$1" -v s="$2" 'BEGIN { for (i = 0; i < n; i++) print i * s / n }'
+}
+
+# seconds COMMAND...: how long it takes
+seconds() {
+  local start=${EPOCHREALTIME/[.,]/} end
+  "$@" >/dev/null
+  end=${EPOCHREALTIME/[.,]/}
+  awk -v us=$((end - start)) 'BEGIN { print us / 1000000 }'
+}
+
 # close_fds: for a subshell in the background: bats waits until its descriptors
 # above 2 are closed. `(close_fds && exec COMMAND) &`
 close_fds() {
@@ -393,6 +423,19 @@ count_wait() {
 # count_is_past NAME COUNT
 count_is_past() {
   (($(console_count "$1") > $2))
+}
+
+# disk_count VOLUME: the count that the guest wrote to LBA 1 of VOLUME.qcow2
+disk_count() {
+  local raw=$BATS_TEST_TMPDIR/disk_count
+  qemu-img convert -U -f qcow2 -O raw "$SANDBOX_DISKS/$1.qcow2" "$raw"
+  dd if="$raw" bs=512 skip=1 count=1 status=none | head -n 1 | tr -d '\0'
+}
+
+# written IMAGE: the count that the guest wrote to LBA 1 of its disk.
+written() {
+  qemu-img convert -f qcow2 -O raw "$1" "$BATS_TEST_TMPDIR/raw"
+  dd if="$BATS_TEST_TMPDIR/raw" bs=512 skip=1 count=1 status=none | head -n 1
 }
 
 # vm_state NAME: as `virsh domstate` has it.

@@ -5,13 +5,14 @@ load helpers
 teardown() {
   tmux -S "$SANDBOX/tmux" kill-server 2>/dev/null || :
   pkill -CONT -f 'libvirt_iohelper' || :
+  pkill -CONT -f 'qemu-img convert' || :
   pkill -CONT -f 'guest=' || :
   drop_guests
 }
 
-# on_screen COMMAND: runs it in a terminal of 60 by 12
+# on_screen COMMAND: runs it in a terminal of $COLUMNS_WANTED (60) by 12
 on_screen() {
-  tmux -S "$SANDBOX/tmux" -f /dev/null new-session -d -x 60 -y 12 \
+  tmux -S "$SANDBOX/tmux" -f /dev/null new-session -d -x "${COLUMNS_WANTED:-60}" -y 12 \
     "PS1='$ ' exec bash --norc -i" 3>&-
   screen_has '^\$'
   tmux -S "$SANDBOX/tmux" send-keys "$1" Enter
@@ -50,6 +51,22 @@ screen_has() {
   pkill -CONT -f 'libvirt_iohelper .*/big[.]save'
   screen_has '^END=0$'
   assert_equal "$(screen | grep -c '%')" 0
+}
+
+@test "progress: a bar for a copy, with how fast it is and how long it will take" {
+  GUEST_FORMAT=qcow2 guest big /lab
+  qemu-img resize -q "$SANDBOX_DISKS/big.qcow2" 600M
+  # what is not random would be copied too fast to be seen
+  dd if=/dev/urandom bs=1M count=300 status=none of="$BATS_TEST_TMPDIR/random"
+  qemu-io -c "write -s $BATS_TEST_TMPDIR/random 1M 300M" "$SANDBOX_DISKS/big.qcow2" >/dev/null
+  virsh -q pool-refresh default
+  COLUMNS_WANTED=80 on_screen "vmm clone big copy; echo END=\$?"
+  wait_until 10 eval '(($(stat -c %s "$SANDBOX_DISKS/copy-hda.qcow2" 2>/dev/null || echo 0) > 2000000))'
+  pkill -STOP -f 'qemu-img convert .*copy-hda'
+  screen_has '^/lab/big +\[#*-+\] +[0-9]+% +[0-9.]+ [KMG]iB/s [0-9:s]+$'
+  pkill -CONT -f 'qemu-img convert .*copy-hda'
+  screen_has '^/lab/copy$'
+  screen_has '^END=0$'
 }
 
 @test "progress: a bar for a snapshot with its memory in a file" {

@@ -6,12 +6,6 @@ teardown() {
   drop_guests
 }
 
-# written IMAGE: the count that the guest wrote to LBA 1 of its disk
-written() {
-  qemu-img convert -f qcow2 -O raw "$1" "$BATS_TEST_TMPDIR/raw"
-  dd if="$BATS_TEST_TMPDIR/raw" bs=512 skip=1 count=1 status=none | head -n 1
-}
-
 @test "revert: memory and disk are back, folder and labels stay" {
   local before
   GUEST_FORMAT=qcow2 up web1 /lab red

@@ -350,41 +350,33 @@ static void test_displays(void)
 	}
 }
 
-static void test_volume(void)
+/* The disk TARGET is on another file, and nothing is said of its chain. */
+static void test_with_files(void)
 {
-	static const char *const none[] = {"", "<volume>", "<volume/>",
-	    "<volume><backingStore/></volume>",
-	    "<volume><target><path>/a</path></target></volume>"};
-	static const char with[] =
-	    "<volume type='file'><name>web1.qcow2</name>"
-	    "<target><path>/img/web1.qcow2</path><format "
-	    "type='qcow2'/></target>"
-	    "<backingStore><path>/img/base.raw</path><format type='raw'/>"
-	    "</backingStore></volume>";
-	struct vmm_layer layer = {0};
-	AUTOFREE char *format = vmm_volxml_format(with);
-	AUTOFREE char *no_format =
-	    vmm_volxml_format("<volume><target/></volume>");
-	AUTOFREE char *no_volume = vmm_volxml_format("<volume");
+	static const char xml[] =
+	    "<domain><devices><disk type='volume' device='disk'>"
+	    "<driver name='qemu' type='raw' cache='none'/>"
+	    "<source pool='p' volume='v' index='3'/>"
+	    "<backingStore type='file'><source file='/b'/></backingStore>"
+	    "<target dev='vda'/></disk><disk type='file'><source file='/c'/>"
+	    "<backingStore/><target dev='vdb'/></disk></devices></domain>";
+	const struct vmm_diskfile file[] = {
+	    {"vda", "/new", "qcow2"}, {"vdb", NULL, NULL}};
+	AUTOERR err = VMM_ERR_INIT;
+	AUTOFREE char *changed = vmm_domxml_with_files(xml, file, 2, &err);
+	AUTODOMXML *domain = vmm_domxml_read(changed, &err);
 
-	ok(vmm_volxml_backing(with, &layer), "volume: has a backing file");
-	is(layer.source, "/img/base.raw", "volume: its backing file");
-	is(layer.format, "raw", "volume: the backing file's format");
-	is(format, "qcow2", "volume: its own format");
-	is(no_format, NULL, "volume: no format");
-	is(no_volume, NULL, "volume: no format where the XML is none");
-	vmm_layer_release(&layer);
-	ok(!layer.type && !layer.source && !layer.format,
-	    "volume: a released layer is empty");
-	ok(vmm_volxml_backing("<volume><backingStore><path>/b</path>"
-			      "</backingStore></volume>",
-	       &layer),
-	    "volume: a backing file of unknown format");
-	is(layer.format, NULL, "volume: unknown format");
-	vmm_layer_release(&layer);
-	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
-		ok(!vmm_volxml_backing(none[i], &layer),
-		    "volume: no backing file: '%s'", none[i]);
+	is(domain->disk[0].layer[0].source, "/new", "with files: its file");
+	is(domain->disk[0].layer[0].type, "file", "with files: its type");
+	is(domain->disk[0].layer[0].format, "qcow2", "with files: its format");
+	ok(strstr(changed, "cache=\"none\"") != NULL,
+	    "with files: what else its driver has stays");
+	ok(!strstr(changed, "backingStore") && !strstr(changed, "index"),
+	    "with files: no word of the chain");
+	is(domain->disk[1].layer[0].source, "/c",
+	    "with files: without a file it stays where it is");
+	ok(!vmm_domxml_with_files("<x/>", file, 2, &err),
+	    "with files: what is no domain is an error");
 }
 
 int main(void)
@@ -398,6 +390,6 @@ int main(void)
 	test_empty_drives();
 	test_nics();
 	test_displays();
-	test_volume();
+	test_with_files();
 	return unit_done();
 }

@@ -76,6 +76,14 @@ void vmm_strv_take(struct vmm_strv *list, char *text)
 	list->v[list->n] = NULL;
 }
 
+void vmm_strv_move(struct vmm_strv *to, struct vmm_strv *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		vmm_strv_take(to, from->v[i]);
+	free(from->v);
+	*from = (struct vmm_strv)VMM_STRV_INIT;
+}
+
 bool vmm_strv_has(const struct vmm_strv *list, const char *text)
 {
 	for (size_t i = 0; i < list->n; i++)

@@ -51,6 +51,8 @@ struct vmm_strv {
 void vmm_strv_release(struct vmm_strv *list);
 /* Appends TEXT, which the list owns from here on. */
 void vmm_strv_take(struct vmm_strv *list, char *text);
+/* Appends all that FROM has, which is empty then. */
+void vmm_strv_move(struct vmm_strv *to, struct vmm_strv *from);
 bool vmm_strv_has(const struct vmm_strv *list, const char *text);
 
 #define AUTOSTRV CLEANUP(vmm_strv_release) struct vmm_strv

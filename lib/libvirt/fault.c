@@ -1,6 +1,7 @@
 /* fault: hides libvirt's error store and the shapes of its messages. */
 #include "libvirt/fault.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -11,6 +12,15 @@ int vmm_fault_code(void)
 	const virError *last = virGetLastError();
 
 	return last ? last->code : VIR_ERR_OK;
+}
+
+bool vmm_fault_is_no_file(void)
+{
+	const virError *last = virGetLastError();
+
+	return last && (last->code == VIR_ERR_NO_STORAGE_VOL ||
+			   (last->code == VIR_ERR_SYSTEM_ERROR &&
+			       last->int1 == ENOENT));
 }
 
 char *vmm_fault_text(const char *message)

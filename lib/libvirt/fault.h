@@ -11,10 +11,14 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* The code of the last error of this thread (VIR_ERR_OK: none). */
 int vmm_fault_code(void);
+/* Whether it was that a file is not there. */
+bool vmm_fault_is_no_file(void);
 /* Records the last error of this thread; the status is VMM_NOCONN where the
  * connection VIRT (may be NULL) is dead. Returns -1. */
 int vmm_fault(struct vmm_err *err, virConnectPtr virt);

@@ -4,52 +4,68 @@
 #include "base/alloc.h"
 #include "base/interrupt.h"
 
-/* Milliseconds between two looks. The end is not waited for so: it is the
- * call's return. */
-#define LOOK 500
 /* Milliseconds that a question still has when the job has ended. */
 #define AGAIN 100
 
-struct amount {
-	unsigned long long done, total;
+struct answer {
+	char *target; /* NULL: it is of the memory */
+	struct vmm_amount amount;
 };
 
-/* Asks QEMU itself, which may be stuck. */
-static int ask_amount(virDomainPtr domain, void *answer)
+static void answer_free(void *data)
 {
-	struct amount *amount = answer;
+	struct answer *answer = data;
+
+	free(answer->target);
+	free(answer);
+}
+
+static int ask_memory(virDomainPtr domain, void *data)
+{
+	struct answer *answer = data;
 	virDomainJobInfo info;
 
 	if (virDomainGetJobInfo(domain, &info) < 0)
 		return -1;
-	amount->done = info.dataProcessed;
-	amount->total = info.dataTotal;
+	answer->amount =
+	    (struct vmm_amount){info.dataProcessed, info.dataTotal};
 	return 0;
 }
 
-/* Begins a question if none is open, and takes the answer of one that came
- * back. */
-static void look(const struct vmm_vm *vm, struct vmm_call **question,
-    struct vmm_progress *progress)
+static int ask_disk(virDomainPtr domain, void *data)
+{
+	struct answer *answer = data;
+	virDomainBlockJobInfo info;
+	int result = virDomainGetBlockJobInfo(domain, answer->target, &info, 0);
+
+	if (result == 1)
+		answer->amount = (struct vmm_amount){info.cur, info.end};
+	return result < 0 ? -1 : 0;
+}
+
+void vmm_follow_look(const struct vmm_vm *vm, const char *target,
+    struct vmm_call **question, struct vmm_amount *amount)
 {
 	AUTOERR ignored = VMM_ERR_INIT;
 	struct timespec now = vmm_call_deadline(0);
-	struct amount *amount;
+	struct answer *answer;
 
 	if (!*question) {
-		*question = vmm_call_ask(vm, ask_amount,
-		    vmm_calloc(1, sizeof *amount), free, &ignored);
+		answer = vmm_calloc(1, sizeof *answer);
+		answer->target = vmm_strdup_null(target);
+		*question = vmm_call_ask(vm, target ? ask_disk : ask_memory,
+		    answer, answer_free, &ignored);
 		return;
 	}
 	if (!vmm_call_wait(*question, &now, false))
 		return;
-	amount = vmm_call_answer(*question);
-	if (amount->total)
-		vmm_progress_set(progress, amount->done, amount->total);
+	answer = vmm_call_answer(*question);
+	if (answer->amount.total)
+		*amount = answer->amount;
 	vmm_call_end(TAKE_PTR(*question), &ignored);
 }
 
-static void drop(struct vmm_call *question)
+void vmm_follow_drop(struct vmm_call *question)
 {
 	AUTOERR ignored = VMM_ERR_INIT;
 	struct timespec soon = vmm_call_deadline(AGAIN);
@@ -66,15 +82,18 @@ bool vmm_follow(const struct vmm_vm *vm, struct vmm_call *job,
     struct vmm_progress *progress)
 {
 	struct vmm_call *question = NULL;
-	struct timespec next = vmm_call_deadline(LOOK);
+	struct vmm_amount amount = {0};
+	struct timespec next = vmm_call_deadline(VMM_FOLLOW_LOOK);
 	bool back;
 
 	while (!(back = vmm_call_wait(
 		     job, progress->watched ? &next : NULL, true)) &&
 	       !vmm_interrupted()) {
-		look(vm, &question, progress);
-		next = vmm_call_deadline(LOOK);
+		vmm_follow_look(vm, NULL, &question, &amount);
+		if (amount.total)
+			vmm_progress_set(progress, amount.done, amount.total);
+		next = vmm_call_deadline(VMM_FOLLOW_LOOK);
 	}
-	drop(question);
+	vmm_follow_drop(question);
 	return back;
 }

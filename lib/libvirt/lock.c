@@ -60,14 +60,14 @@ static unsigned file_of(const char *uuid)
 }
 
 /* Waits, in steps that grow, for flock() cannot be woken by another thread. */
-static int wait_for(int lock)
+static int wait_for(int lock, int how)
 {
 	const long longest = 20 * 1000 * 1000;
 	struct timespec step = {0, 100 * 1000};
 
 	for (long waited = 0; waited < PATIENCE * 1000;
 	     waited += step.tv_nsec / 1000000) {
-		if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+		if (flock(lock, how | LOCK_NB) == 0)
 			return 0;
 		if ((errno != EWOULDBLOCK && errno != EINTR) ||
 		    vmm_interrupted())
@@ -79,10 +79,10 @@ static int wait_for(int lock)
 	return -1;
 }
 
-int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err)
+static int take(int *lock, const char *name, int how, struct vmm_err *err)
 {
 	AUTOFREE char *dir = directory();
-	AUTOFREE char *path = vmm_sprintf("%s/lock-%03u", dir, file_of(uuid));
+	AUTOFREE char *path = vmm_sprintf("%s/%s", dir, name);
 
 	*lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (*lock < 0 && errno == ENOENT && make_directory(dir) == 0)
@@ -91,13 +91,30 @@ int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err)
 	if (*lock < 0)
 		return vmm_err_set(err, VMM_FAILED,
 		    "cannot make the lock '%s': %s", path, strerror(errno));
-	if (wait_for(*lock) == 0)
+	if (wait_for(*lock, how) == 0)
 		return 0;
 	if (vmm_interrupted())
 		return vmm_err_set(
 		    err, VMM_FAILED, "interrupted before it began");
 	return vmm_err_set(err, VMM_FAILED,
 	    "another vmm holds the lock '%s' and does not let go", path);
+}
+
+int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err)
+{
+	AUTOFREE char *name = vmm_sprintf("lock-%03u", file_of(uuid));
+
+	return take(lock, name, LOCK_EX, err);
+}
+
+int vmm_lock_share(int *lock, const char *name, struct vmm_err *err)
+{
+	return take(lock, name, LOCK_SH, err);
+}
+
+bool vmm_lock_is_last(int lock)
+{
+	return flock(lock, LOCK_EX | LOCK_NB) == 0;
 }
 
 void vmm_lock_release(int *lock)

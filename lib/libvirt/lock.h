@@ -9,6 +9,8 @@
 #ifndef VMM_LIBVIRT_LOCK_H
 #define VMM_LIBVIRT_LOCK_H
 
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 #include "base/err.h"
 
@@ -19,6 +21,12 @@
  * be the same. */
 int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err) MUST_CHECK;
 void vmm_lock_release(int *lock);
+
+/* Shares the lock NAME with others, waiting while somebody has it alone. */
+int vmm_lock_share(int *lock, const char *name, struct vmm_err *err) MUST_CHECK;
+/* Whether nobody else shares it now; from then on until it is released nobody
+ * can. The lock is to be released then. */
+bool vmm_lock_is_last(int lock);
 
 #define AUTOLOCK CLEANUP(vmm_lock_release) int
 

@@ -150,6 +150,19 @@ static void read_devices(const xmlNode *devices, struct vmm_domxml *domain)
 	}
 }
 
+/* Its text, or, from libvirt 8.5 on, the file of its source. */
+static char *nvram_of(xmlNode *node)
+{
+	char *path = vmm_xml_attribute(vmm_xml_child(node, "source"), "file");
+
+	if (!path && !vmm_xml_child(node, "source"))
+		path = vmm_xml_text(node);
+	if (path && *path == '/')
+		return path;
+	free(path);
+	return NULL;
+}
+
 struct vmm_domxml *vmm_domxml_read(const char *xml, struct vmm_err *err)
 {
 	AUTODOC doc = vmm_xml_parse(xml);
@@ -173,6 +186,7 @@ struct vmm_domxml *vmm_domxml_read(const char *xml, struct vmm_err *err)
 	if (!domain->firmware)
 		domain->firmware = vmm_strdup(
 		    vmm_xml_has(loader, "type", "pflash") ? "efi" : "bios");
+	domain->nvram = nvram_of(vmm_xml_child(os, "nvram"));
 	domain->vcpus = (unsigned)number(vmm_xml_child(root, "vcpu"));
 	domain->memory = number(vmm_xml_child(root, "memory"));
 	read_devices(vmm_xml_child(root, "devices"), domain);
@@ -220,33 +234,62 @@ void vmm_domxml_free(struct vmm_domxml *domain)
 	free(domain->arch);
 	free(domain->machine);
 	free(domain->firmware);
+	free(domain->nvram);
 	free(domain);
 }
 
-bool vmm_volxml_backing(const char *xml, struct vmm_layer *layer)
-{
-	AUTODOC doc = vmm_xml_parse(xml);
-	const xmlNode *store =
-	    doc ? vmm_xml_child(xmlDocGetRootElement(doc), "backingStore")
-		: NULL;
-	char *path = vmm_xml_text(vmm_xml_child(store, "path"));
+/* --- changing --- */
 
-	if (!path)
-		return false;
-	*layer = (struct vmm_layer){.type = vmm_strdup("file"),
-	    .source = path,
-	    .format =
-		vmm_xml_attribute(vmm_xml_child(store, "format"), "type")};
-	return true;
+static void remove_children(xmlNode *node, const char *name)
+{
+	xmlNode *child;
+
+	while ((child = vmm_xml_child(node, name))) {
+		xmlUnlinkNode(child);
+		xmlFreeNode(child);
+	}
 }
 
-char *vmm_volxml_format(const char *xml)
+static void put_on(xmlNode *node, const struct vmm_diskfile *file)
+{
+	xmlNode *driver = vmm_xml_child(node, "driver");
+	xmlNode *source = vmm_xml_child(node, "source");
+
+	remove_children(node, "backingStore");
+	remove_children(node, "mirror");
+	if (!file->path)
+		return;
+	if (!driver) {
+		driver = xmlNewChild(node, NULL, BAD_CAST "driver", NULL);
+		xmlSetProp(driver, BAD_CAST "name", BAD_CAST "qemu");
+	}
+	if (!source)
+		source = xmlNewChild(node, NULL, BAD_CAST "source", NULL);
+	xmlSetProp(node, BAD_CAST "type", BAD_CAST "file");
+	xmlSetProp(driver, BAD_CAST "type", BAD_CAST file->format);
+	while (source->properties)
+		xmlRemoveProp(source->properties);
+	xmlSetProp(source, BAD_CAST "file", BAD_CAST file->path);
+}
+
+char *vmm_domxml_with_files(const char *xml, const struct vmm_diskfile *file,
+    size_t files, struct vmm_err *err)
 {
 	AUTODOC doc = vmm_xml_parse(xml);
+	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+	xmlNode *devices = vmm_xml_child(root, "devices");
 
-	return vmm_xml_attribute(
-	    vmm_xml_child(
-		doc ? vmm_xml_child(xmlDocGetRootElement(doc), "target") : NULL,
-		"format"),
-	    "type");
+	if (!root || !vmm_xml_is(root, "domain")) {
+		vmm_err_set(err, VMM_FAILED, "its XML cannot be read");
+		return NULL;
+	}
+	for (xmlNode *node = vmm_xml_child(devices, "disk"); node;
+	     node = vmm_xml_from(node->next, "disk")) {
+		const xmlNode *target = vmm_xml_child(node, "target");
+
+		for (size_t i = 0; i < files; i++)
+			if (vmm_xml_has(target, "dev", file[i].target))
+				put_on(node, &file[i]);
+	}
+	return vmm_xml_dump(doc, root);
 }

@@ -52,6 +52,7 @@ struct vmm_domxml {
 	char *arch;
 	char *machine;
 	char *firmware; /* "efi" or "bios" */
+	char *nvram;    /* the file that keeps UEFI's variables */
 	unsigned vcpus;
 	unsigned long long memory; /* KiB, the maximum */
 	struct vmm_disk *disk;
@@ -67,11 +68,20 @@ struct vmm_domxml {
 /* Reads the XML of a domain; NULL with the error where it is none. */
 struct vmm_domxml *vmm_domxml_read(const char *xml, struct vmm_err *err);
 void vmm_domxml_free(struct vmm_domxml *domain);
-/* The source and format of the <backingStore> of a storage volume's XML, for
- * LAYER; returns false where the volume has none, or the XML is none. */
-bool vmm_volxml_backing(const char *xml, struct vmm_layer *layer);
-/* The format of the volume itself, to be freed, or NULL. */
-char *vmm_volxml_format(const char *xml);
+/* Where a disk is to be. */
+struct vmm_diskfile {
+	const char *target; /* "vda" */
+	const char *path;   /* NULL: where it is; only the chain is dropped */
+	const char *format;
+};
+
+/*
+ * The XML of a domain with those disks on these files, to be freed. What was
+ * said of their backing files is dropped, so that they are looked up in the
+ * files themselves. NULL with the error.
+ */
+char *vmm_domxml_with_files(const char *xml, const struct vmm_diskfile *file,
+    size_t files, struct vmm_err *err);
 void vmm_layer_release(struct vmm_layer *layer);
 
 DEFINE_CLEANUP(struct vmm_domxml *, vmm_domxml_free)

@@ -249,6 +249,46 @@ char *vmm_snapxml_build(const struct vmm_domxml *domain,
 	return vmm_xml_dump(doc, root);
 }
 
+static void add_overlay(xmlNode *entry, const struct vmm_diskfile *file)
+{
+	xmlNode *node;
+
+	xmlNewProp(entry, BAD_CAST "snapshot", BAD_CAST "external");
+	xmlNewProp(entry, BAD_CAST "type", BAD_CAST "file");
+	node = xmlNewChild(entry, NULL, BAD_CAST "driver", NULL);
+	xmlNewProp(node, BAD_CAST "type", BAD_CAST file->format);
+	node = xmlNewChild(entry, NULL, BAD_CAST "source", NULL);
+	xmlNewProp(node, BAD_CAST "file", BAD_CAST file->path);
+}
+
+char *vmm_snapxml_overlays(const struct vmm_domxml *domain,
+    const struct vmm_diskfile *file, size_t files)
+{
+	AUTODOC doc = xmlNewDoc(BAD_CAST "1.0");
+	xmlNode *root = xmlNewNode(NULL, BAD_CAST "domainsnapshot");
+	xmlNode *disks;
+
+	xmlDocSetRootElement(doc, root);
+	disks = xmlNewChild(root, NULL, BAD_CAST "disks", NULL);
+	for (size_t i = 0; i < domain->disks; i++) {
+		const char *target = domain->disk[i].target;
+		xmlNode *entry;
+		size_t j = 0;
+
+		if (!target)
+			continue;
+		entry = xmlNewChild(disks, NULL, BAD_CAST "disk", NULL);
+		xmlNewProp(entry, BAD_CAST "name", BAD_CAST target);
+		while (j < files && strcmp(file[j].target, target) != 0)
+			j++;
+		if (j < files)
+			add_overlay(entry, &file[j]);
+		else
+			xmlNewProp(entry, BAD_CAST "snapshot", BAD_CAST "no");
+	}
+	return vmm_xml_dump(doc, root);
+}
+
 char *vmm_snapxml_with_domain(
     const char *xml, const char *domain, struct vmm_err *err)
 {

@@ -70,6 +70,11 @@ char *vmm_snapxml_build(const struct vmm_domxml *domain,
 char *vmm_snapxml_with_domain(
     const char *xml, const char *domain, struct vmm_err *err);
 
+/* The XML to put those disks of DOMAIN on new overlays with, and no other, to
+ * be freed. */
+char *vmm_snapxml_overlays(const struct vmm_domxml *domain,
+    const struct vmm_diskfile *file, size_t files);
+
 /* Whether NAME can name a snapshot; -1 with what is wrong with it. */
 int vmm_snapshot_name_check(const char *name, struct vmm_err *err) MUST_CHECK;
 

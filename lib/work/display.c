@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/escape.h"
+#include "base/human.h"
 #include "base/interrupt.h"
 
 /* Milliseconds before it appears, and between two pictures. */
@@ -17,6 +18,8 @@
 #define LINES 10
 /* Columns of the bar. */
 #define BAR 20
+/* Columns of " 1023.9 MiB/s 12:34:56". */
+#define SPEED 22
 
 struct vmm_display {
 	pthread_t thread;
@@ -85,38 +88,54 @@ static void add_name(struct vmm_buf *out, const char *name, size_t width)
 	}
 }
 
-static void add_time(struct vmm_buf *out, long long seconds)
+static void add_bar(struct vmm_buf *out, double share)
 {
-	if (seconds < 60)
-		vmm_buf_addf(out, "%llds", seconds);
-	else
-		vmm_buf_addf(out, "%lld:%02lld", seconds / 60, seconds % 60);
+	int full = (int)(share * BAR);
+
+	vmm_buf_addc(out, '[');
+	for (int i = 0; i < BAR; i++)
+		vmm_buf_addc(out, i < full ? '#' : '-');
+	vmm_buf_addf(out, "]%4.0f%%", share * 100);
+}
+
+/* How fast it is, and how long it will take at that. */
+static void add_speed(
+    struct vmm_buf *out, const struct vmm_progress *progress, long long ms)
+{
+	double rate = ms ? (double)progress->done * 1000 / (double)ms : 0;
+	AUTOFREE char *bytes = vmm_human_bytes((unsigned long long)rate);
+	AUTOFREE char *left = NULL;
+	AUTOFREE char *text = NULL;
+
+	if (rate >= 1 && progress->done < progress->total)
+		left = vmm_human_seconds(
+		    (long long)((double)(progress->total - progress->done) /
+				rate));
+	text = vmm_sprintf("%s/s %s", bytes, left ? left : "");
+	vmm_buf_addf(out, " %*s", SPEED - 1, rate >= 1 ? text : "");
 }
 
 static void add_line(
     struct vmm_buf *out, const struct vmm_shown *shown, size_t columns)
 {
 	const struct vmm_progress *progress = &shown->progress;
-	long long seconds = (vmm_progress_now() - progress->since) / 1000;
+	long long ms = vmm_progress_now() - progress->since;
 	/* two blanks, the bar in brackets, a blank and "100%" */
 	bool bar = progress->total && columns > BAR + 20;
-	size_t beside = bar ? BAR + 9 : 10;
+	bool speed = bar && columns > BAR + SPEED + 20;
+	size_t beside = !bar ? 10 : speed ? BAR + 9 + SPEED : BAR + 9;
+	AUTOFREE char *since = vmm_human_seconds(ms / 1000);
 
 	add_name(out, shown->name, columns > beside ? columns - beside : 1);
 	vmm_buf_adds(out, "  ");
 	if (bar) {
 		double share = (double)progress->done / (double)progress->total;
-		int full;
 
-		if (share > 1)
-			share = 1;
-		full = (int)(share * BAR);
-		vmm_buf_addc(out, '[');
-		for (int i = 0; i < BAR; i++)
-			vmm_buf_addc(out, i < full ? '#' : '-');
-		vmm_buf_addf(out, "]%4.0f%%", share * 100);
+		add_bar(out, share > 1 ? 1 : share);
+		if (speed)
+			add_speed(out, progress, ms);
 	} else {
-		add_time(out, seconds);
+		vmm_buf_adds(out, since);
 	}
 	vmm_buf_addc(out, '\n');
 }

@@ -31,30 +31,42 @@ static void add_text(struct vmm_buf *out, const char *text, bool raw)
 		vmm_escapes(out, text);
 }
 
-static void add_path(struct each *each, size_t i, struct vmm_buf *out)
+void vmm_job_line(struct vmm_job *job, const char *path, bool raw)
 {
-	add_text(out, each->vm[i]->path, each->args->null);
+	add_text(&job->out, path, raw);
+	vmm_buf_addc(&job->out, raw ? '\0' : '\n');
+}
+
+void vmm_job_record(
+    struct vmm_job *job, const char *path, const char *text, bool raw)
+{
+	add_text(&job->out, path, raw);
+	vmm_buf_addc(&job->out, '\t');
+	vmm_job_line(job, text, raw);
+}
+
+void vmm_job_plan(struct vmm_job *job, const char *verb, const char *path,
+    const char *to, bool raw)
+{
+	vmm_buf_addf(&job->out, "%s ", verb);
+	if (to)
+		vmm_job_record(job, path, to, raw);
+	else
+		vmm_job_line(job, path, raw);
 }
 
 static int plan(struct each *each, size_t i)
 {
 	struct task *task = &each->task[i];
-	struct vmm_buf *out = &task->job.out;
 	AUTOFREE char *to = NULL;
 	const char *verb;
 
 	if (each->action->plan(
 		each->vm[i], each->action->how, &verb, &to, &task->err) < 0)
 		return -1;
-	if (!verb)
-		return 0;
-	vmm_buf_addf(out, "%s ", verb);
-	add_path(each, i, out);
-	if (to) {
-		vmm_buf_addc(out, '\t');
-		add_text(out, to, each->args->null);
-	}
-	vmm_buf_addc(out, each->args->null ? '\0' : '\n');
+	if (verb)
+		vmm_job_plan(
+		    &task->job, verb, each->vm[i]->path, to, each->args->null);
 	return 0;
 }
 
@@ -63,7 +75,7 @@ static void work(size_t i, void *arg)
 	struct each *each = arg;
 	struct task *task = &each->task[i];
 
-	if (each->args->dry_run) {
+	if (each->args->dry_run && each->action->plan) {
 		task->result = plan(each, i);
 		return;
 	}
@@ -77,15 +89,6 @@ static void work(size_t i, void *arg)
 	    each->vm[i], each->action->how, &task->job, &task->err);
 	vmm_progress_end(&task->job.progress);
 	task->outlasted = task->result == 0 && vmm_interrupted();
-}
-
-void vmm_job_record(
-    struct vmm_job *job, const char *path, const char *text, bool raw)
-{
-	add_text(&job->out, path, raw);
-	vmm_buf_addc(&job->out, '\t');
-	add_text(&job->out, text, raw);
-	vmm_buf_addc(&job->out, raw ? '\0' : '\n');
 }
 
 int vmm_job_drop_stale(
@@ -108,10 +111,9 @@ static void retire(size_t i, void *arg)
 	struct task *task = &each->task[i];
 	AUTOFREE char *path = vmm_escaped(each->vm[i]->path);
 
-	if (task->result == 0 && each->args->verbose && !each->args->dry_run) {
-		add_path(each, i, &task->job.out);
-		vmm_buf_addc(&task->job.out, each->args->null ? '\0' : '\n');
-	}
+	if (task->result == 0 && each->args->verbose && !each->args->dry_run &&
+	    !each->action->records)
+		vmm_job_line(&task->job, each->vm[i]->path, each->args->null);
 	vmm_report_out(each->report, &task->job.out);
 	if (each->args->verbose)
 		vmm_report_flush(each->report);
@@ -119,6 +121,12 @@ static void retire(size_t i, void *arg)
 		vmm_report_warning(
 		    each->report, "'%s' %s", path, task->job.warning.text);
 	vmm_buf_release(&task->job.warning);
+	for (size_t j = 0; j < task->job.warnings.n; j++)
+		vmm_report_warning(each->report, "%s", task->job.warnings.v[j]);
+	vmm_strv_release(&task->job.warnings);
+	for (size_t j = 0; j < task->job.notes.n && !each->args->quiet; j++)
+		vmm_report_note(each->report, "%s", task->job.notes.v[j]);
+	vmm_strv_release(&task->job.notes);
 	if (task->result < 0) {
 		vmm_err_prefix(
 		    &task->err, "cannot %s '%s': ", each->action->verb, path);

@@ -11,6 +11,16 @@ void vmm_run_parse(struct vmm_run *run, const struct vmm_command *command,
 	vmm_interrupt_catch();
 }
 
+void vmm_run_keep_first(struct vmm_run *run, struct vmm_strv *rest)
+{
+	struct vmm_strv *operands = &run->args.operands;
+
+	for (size_t i = 1; i < operands->n; i++)
+		vmm_strv_take(rest, TAKE_PTR(operands->v[i]));
+	if (operands->n > 1)
+		operands->n = 1;
+}
+
 int vmm_run_connect(struct vmm_run *run, enum vmm_access access)
 {
 	AUTOERR err = VMM_ERR_INIT;

@@ -27,6 +27,8 @@ struct vmm_run {
 /* Parses the command line (or ends, see opt.h). */
 void vmm_run_parse(struct vmm_run *run, const struct vmm_command *command,
     int argc, char **argv);
+/* Moves all operands but the first, which is to be a VM, to REST. */
+void vmm_run_keep_first(struct vmm_run *run, struct vmm_strv *rest);
 /* Connects, where something is to be done before the selection; -1, reported,
  * if that fails. */
 int vmm_run_connect(struct vmm_run *run, enum vmm_access access) MUST_CHECK;

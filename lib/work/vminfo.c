@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/escape.h"
+#include "base/human.h"
 #include "base/parallel.h"
 #include "libvirt/address.h"
 #include "storage/chain.h"
@@ -58,19 +59,6 @@ static void line_yes(struct vmm_buf *out, const char *key, bool yes)
 	line(out, key, yes ? "yes" : "no");
 }
 
-static char *human(unsigned long long bytes)
-{
-	static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-	double value = (double)bytes;
-	size_t i = 0;
-
-	while (value >= 1024 && i + 1 < ARRAY_SIZE(unit)) {
-		value /= 1024;
-		i++;
-	}
-	return vmm_sprintf(i ? "%.1f %s" : "%.0f %s", value, unit[i]);
-}
-
 static const char *or_dash(const char *text)
 {
 	return text && *text ? text : "-";
@@ -83,8 +71,8 @@ static void text_layer(struct vmm_buf *out, const struct vmm_layer *layer,
 	vmm_buf_addc(out, ' ');
 	vmm_escapes(out, or_dash(layer->source));
 	if (size->known) {
-		AUTOFREE char *capacity = human(size->capacity);
-		AUTOFREE char *allocation = human(size->allocation);
+		AUTOFREE char *capacity = vmm_human_bytes(size->capacity);
+		AUTOFREE char *allocation = vmm_human_bytes(size->allocation);
 
 		vmm_buf_addf(out, " (%s, takes %s)", capacity, allocation);
 	}
@@ -157,7 +145,7 @@ static void text_vm(
     struct vmm_buf *out, const struct vmm_vm *vm, const struct extra *extra)
 {
 	const struct vmm_domxml *xml = vm->xml;
-	AUTOFREE char *memory = human(xml->memory * 1024);
+	AUTOFREE char *memory = vmm_human_bytes(xml->memory * 1024);
 
 	line(out, "path", vm->path);
 	for (size_t i = 0; i < vm->meta.labels.n; i++)

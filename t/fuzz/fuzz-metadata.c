@@ -9,6 +9,7 @@
 #include "pure/domxml.h"
 #include "pure/metaxml.h"
 #include "pure/uuid.h"
+#include "pure/volxml.h"
 #include "pure/vpath.h"
 
 const char fuzz_name[] = "metadata";
@@ -57,18 +58,17 @@ static void check(const struct vmm_meta *meta)
 static void check_raw(const char *xml)
 {
 	struct vmm_meta meta = VMM_META_INIT;
-	struct vmm_layer layer = {0};
+	AUTOVOLXML volume = {0};
 	AUTOERR err = VMM_ERR_INIT;
 	AUTODOMXML *domain = vmm_domxml_read(xml, &err);
 
-	free(vmm_volxml_format(xml));
 	HOLDS((domain == NULL) == (err.text != NULL));
 	for (size_t i = 0; domain && i < domain->disks; i++)
 		HOLDS(domain->disk[i].device != NULL);
-	if (vmm_volxml_backing(xml, &layer)) {
-		HOLDS(layer.source != NULL);
-		vmm_layer_release(&layer);
-	}
+	if (!vmm_volxml_read(xml, &volume))
+		HOLDS(!volume.path && !volume.below.source);
+	else if (vmm_volxml_is_untouched(&volume))
+		HOLDS(volume.below.source != NULL);
 	vmm_meta_read(xml, &meta);
 	check(&meta);
 	vmm_meta_release(&meta);
