@@ -417,7 +417,7 @@ flatten /c1	$SANDBOX_DISKS/c1-hdb.qcow2"
 @test "flatten: Ctrl-C while QEMU is stuck ends in time, and says what may come" {
   local pid err
   source_guest web
-  fatten web 100
+  fatten web 500
   run_vmm clone --linked --start web c1
   runs_on c1
   begin vmm flatten c1
@@ -428,7 +428,7 @@ flatten /c1	$SANDBOX_DISKS/c1-hdb.qcow2"
   assert_ends "$pid" 130
   assert_match "interrupted; .*libvirt has not answered" "$(<"$err")"
   pkill -CONT -f 'guest=c1,'
-  wait_until 10 eval '[[ ! $(virsh -q blockjob c1 hda --raw) ]]'
+  wait_until 60 eval '[[ ! $(virsh -q blockjob c1 hda --raw) ]]'
   run_vmm flatten c1
   is_flat c1
   assert_goes_on c1-serial0

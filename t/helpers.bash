@@ -406,7 +406,7 @@ reverts_external() {
 
 # console_wait NAME ERE [SECONDS]: until a line of the guest's console matches.
 console_wait() {
-  wait_until "${3-10}" grep -qsE -e "$2" "$SANDBOX/$1.console" ||
+  wait_until "${3-30}" grep -qsE -e "$2" "$SANDBOX/$1.console" ||
     fail "the console of '$1' is:" "$(tail -n 20 "$SANDBOX/$1.console")"
 }
 
@@ -417,7 +417,7 @@ console_count() {
 
 # count_wait NAME COUNT [SECONDS]: until the guest has counted past COUNT.
 count_wait() {
-  wait_until "${3-10}" count_is_past "$1" "$2"
+  wait_until "${3-30}" count_is_past "$1" "$2"
 }
 
 # count_is_past NAME COUNT
@@ -445,7 +445,7 @@ vm_state() {
 
 # wait_state NAME STATE [SECONDS]
 wait_state() {
-  wait_until "${3-10}" vm_is "$1" "$2" || fail "it is $(vm_state "$1")"
+  wait_until "${3-30}" vm_is "$1" "$2" || fail "it is $(vm_state "$1")"
 }
 
 # vm_is NAME STATE

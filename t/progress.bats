@@ -23,7 +23,7 @@ screen() {
 }
 
 screen_has() {
-  wait_until 15 eval 'screen | grep -qE -e '"$(printf %q "$1")" ||
+  wait_until 60 eval 'screen | grep -qE -e '"$(printf %q "$1")" ||
     fail "not on the screen: $1" "$(screen)"
 }
 
