@@ -586,6 +586,13 @@ delete /lab/web1	$(disk web1)"
   done
 }
 
+# nvram NAME FILE: gives it these variables; never to be started
+nvram() {
+  mkdir -p "$SANDBOX/nvram"
+  truncate -s 64K "$SANDBOX/nvram/code.fd" "$2"
+  redefine "$1" "s,<boot dev=.*,,;s,</os>,<loader readonly='yes' type='pflash'>$SANDBOX/nvram/code.fd</loader><nvram>$2</nvram></os>,"
+}
+
 @test "rm: NVRAM stays without --disks, and goes with it" {
   guest web1
   mkdir "$SANDBOX/nvram"
