@@ -127,6 +127,17 @@ mark() {
   test -e "$SANDBOX_DISKS/c1.qcow2"
 }
 
+@test "fsck --repair: an overlay that libvirt had only begun is told, and kept" {
+  local note
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  : >"$SANDBOX_DISKS/web1-hda-0badcafe.qcow2"
+  virsh -q pool-refresh default
+  note web1-hda-0badcafe.qcow2 ''
+  run_vmm 1 fsck --repair
+  assert_match "^$SANDBOX_DISKS/web1-hda-0badcafe.qcow2	it is needed by nobody: a command that was cut short may have left it"
+  test -e "$SANDBOX_DISKS/web1-hda-0badcafe.qcow2"
+}
+
 @test "fsck --repair: frees what a command left, and not what somebody needs by now" {
   local note
   GUEST_FORMAT=qcow2 guest web1 /lab
@@ -142,7 +153,7 @@ mark() {
   test -e "$SANDBOX_DISKS/web1.qcow2"
   # not what stands on that base: somebody else's
   assert_equal "$(<"$SANDBOX_DISKS/other.qcow2")" keep
-  assert_line "$SANDBOX_DISKS/other.qcow2"$'\tit is needed by nobody: a clone, flatten or rm that was cut short may have left it; \'virsh vol-delete\' deletes it'
+  assert_line "$SANDBOX_DISKS/other.qcow2"$'\tit is needed by nobody: a command that was cut short may have left it; unless a running VM writes to it \'virsh vol-delete\' may delete it'
   virsh -q vol-delete other.qcow2 default
   run_vmm fsck --repair
   assert_output ""

@@ -322,9 +322,9 @@ int vmm_health_idles(struct vmm_guard *guard, struct vmm_conn *conn,
 		    left.left[i].sure
 			? "it is needed by nobody: a clone, flatten or rm left "
 			  "it"
-			: "it is needed by nobody: a clone, flatten or rm that "
-			  "was cut short may have left it; 'virsh vol-delete' "
-			  "deletes it",
+			: "it is needed by nobody: a command that was cut "
+			  "short may have left it; unless a running VM writes "
+			  "to it 'virsh vol-delete' may delete it",
 		    left.left[i].sure ? left.left[i].note : NULL);
 	vmm_leftovers_live(&live);
 	seen = vmm_guard_seen(guard, &n);

@@ -10,6 +10,7 @@
 #include "pure/snapxml.h"
 #include "storage/claim.h"
 #include "storage/disks.h"
+#include "storage/leftover.h"
 #include "storage/volume.h"
 
 void vmm_bases_release(struct vmm_bases *bases)
@@ -433,8 +434,8 @@ int vmm_pivot_plan(struct vmm_vm *vm, const struct vmm_clonedisk *disk,
 	return check_others(vm, bases, err);
 }
 
-int vmm_pivot_make(struct vmm_vm *vm, bool quiesce,
-    const struct vmm_bases *bases, struct vmm_err *err)
+static int make(struct vmm_vm *vm, bool quiesce, const struct vmm_bases *bases,
+    struct vmm_err *err)
 {
 	/* with all disks that it has now: one that is not named would be
 	 * moved, too */
@@ -447,6 +448,34 @@ int vmm_pivot_make(struct vmm_vm *vm, bool quiesce,
 		return -1;
 	/* somebody may have taken a snapshot just before */
 	return check_state(vm, err);
+}
+
+/* Noted without what they stand on: QEMU may write to one although libvirt,
+ * killed just then, does not know of it, so nobody may ever delete it unasked.
+ * An empty file, which is what libvirt begins with, fsck would not find. */
+static struct vmm_leftovers *note(
+    const struct vmm_vm *vm, const struct vmm_bases *bases, struct vmm_err *err)
+{
+	struct vmm_leftovers *left = vmm_leftovers_begin(vm->conn, err);
+
+	for (size_t i = 0; left && i < bases->n; i++)
+		if (bases->base[i].fresh &&
+		    vmm_leftovers_add(left, bases->base[i].top, NULL, err) <
+			0) {
+			vmm_leftovers_end(left, true);
+			return NULL;
+		}
+	return left;
+}
+
+int vmm_pivot_make(struct vmm_vm *vm, bool quiesce,
+    const struct vmm_bases *bases, struct vmm_err *err)
+{
+	struct vmm_leftovers *left = note(vm, bases, err);
+	int result = left ? make(vm, quiesce, bases, err) : -1;
+
+	vmm_leftovers_end(left, err->status != VMM_NOCONN);
+	return result;
 }
 
 int vmm_bases_check(
