@@ -1,6 +1,15 @@
-# vmm clone, on real guests. t/clone-tcp.bats runs this file once more over TCP.
+# vmm clone, on real guests: the system daemon's over TCP, where no file can be
+# opened by its path, the session daemon's over its socket.
 
 load helpers
+
+setup_file() {
+  [[ $SANDBOX_MODE == session ]] || over_tcp
+}
+
+teardown_file() {
+  [[ ! ${PROXY-} ]] || kill "$PROXY"
+}
 
 teardown() {
   drop_guests
@@ -45,6 +54,10 @@ nothing_left() {
     [[ ! $(compgen -G "$SANDBOX_DISKS/$name-*") ]] || fail "volumes: $(ls "$SANDBOX_DISKS")"
   done
   [[ ! $(ls -A "$XDG_STATE_HOME/vmm/volumes" 2>/dev/null) ]] || fail "a note is left"
+}
+
+@test "clone: these tests run over TCP where root runs them" {
+  [[ $SANDBOX_MODE == session || $(virsh -q uri) == qemu+tcp://127.* ]]
 }
 
 @test "clone: a full one has the data, a disk and an identity of its own" {
