@@ -15,6 +15,7 @@
 #include "base/interrupt.h"
 #include "config.h"
 #include "libvirt/set.h"
+#include "pure/settings.h"
 
 /* --- the options --- */
 
@@ -280,19 +281,21 @@ static void choose_uri(const struct vmm_command *command, const struct raw *raw,
 	if (!uri)
 		uri = if_set(getenv("LIBVIRT_DEFAULT_URI"));
 	if (!uri)
-		uri = if_set(vmm_config_get(&args->config, "core.uri"));
+		uri = vmm_setting_value(&args->config, "core.uri");
 	args->uri = vmm_strdup_null(uri);
 }
 
 static void choose_jobs(
     const struct vmm_command *command, struct vmm_args *args)
 {
-	static const struct vmm_option jobs = {
-	    "jobs (core.jobs)", 0, VMM_OPT_NUMBER, NULL, NULL, NULL};
-	const char *text = vmm_config_get(&args->config, "core.jobs");
+	const char *text = vmm_setting_value(&args->config, "core.jobs");
+	AUTOERR err = VMM_ERR_INIT;
 
-	if (!args->jobs && text && (command->groups & VMM_OPTS_JOBS))
-		args->jobs = parse_number(command, &jobs, text);
+	if (args->jobs || !text || !(command->groups & VMM_OPTS_JOBS))
+		return;
+	if (vmm_setting_check("core.jobs", text, &err) < 0)
+		vmm_opt_usage(command, "%s", err.text);
+	args->jobs = (unsigned)strtoul(text, NULL, 10);
 }
 
 /* --- all together --- */
