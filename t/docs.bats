@@ -4,13 +4,17 @@
 load helpers
 
 setup_file() {
-  run_commands=$(cd "$VMM_SRCDIR" && sed -n 's/^COMMANDS = //p' <<<"$(sed -e :a \
-    -e '/\\$/N; s/\\\n//; ta' Makefile.am)")
-  commands=()
-  for program in $run_commands; do
-    commands+=("${program#cmd/vmm-}")
-  done
-  export COMMANDS=${commands[*]}
+  local programs scripts
+  read -ra programs < <(make_words COMMANDS)
+  read -ra scripts < <(make_words SCRIPTED)
+  export COMMANDS=${programs[*]#cmd/vmm-}
+  export SCRIPTS=${scripts[*]#cmd/vmm-}
+}
+
+# make_words VARIABLE: what Makefile.am has in it
+make_words() {
+  sed -e :a -e '/\\$/N; s/\\\n//; ta' "$VMM_SRCDIR/Makefile.am" |
+    sed -n "s/^$1 = *//p"
 }
 
 page() {
@@ -45,9 +49,17 @@ page_options() {
   done
 }
 
+@test "docs: every script in scripts/vmm-* is a command in Makefile.am" {
+  local file
+  for file in "$VMM_SRCDIR"/scripts/vmm-*; do
+    [[ -e $file ]] || continue
+    [[ " $SCRIPTS " == *" ${file##*/vmm-} "* ]] || fail "not in SCRIPTED: $file"
+  done
+}
+
 @test "docs: every command has a man page, a test file, and is in vmm(1)" {
   local command
-  for command in $COMMANDS; do
+  for command in $COMMANDS $SCRIPTS; do
     [[ -e $(page "$command") ]] || fail "no $(page "$command")"
     [[ -e $VMM_SRCDIR/t/$command.bats ]] || fail "no t/$command.bats"
     grep -q "vmm-$command 1" "$VMM_SRCDIR/man/vmm.1" ||
@@ -78,6 +90,17 @@ page_options() {
       LC_ALL=C sort | sed 's/[][]//g; s/,\.\.\.//; s/\.\.\.//') \
       <(page_options "$(page "$command")" | sed 's/[][]//g; s/,\.\.\.//; s/\.\.\.//') ||
       fail "the program (<) and the page (>) of $command differ"
+  done
+}
+
+@test "docs: a script's --help has exactly the options of its man page" {
+  local command
+  for command in $SCRIPTS; do
+    run_vmm "$command" --help
+    diff <(grep -oE '^ +(-., )?--[a-z-]+' <<<"$output" | grep -oE -e '--[a-z-]+' |
+      LC_ALL=C sort) <(page_options "$(page "$command")" | cut -d' ' -f1) ||
+      fail "--help (<) and the page (>) of $command differ"
+    assert_match "^Usage: vmm $command "
   done
 }
 
@@ -120,7 +143,7 @@ shared_options() {
 
 @test "docs: --version and --help are on standard output, with status 0" {
   local command
-  for command in $COMMANDS; do
+  for command in $COMMANDS $SCRIPTS; do
     run_vmm "$command" --version
     assert_match "^vmm-$command \(vmm\) [0-9.]+$"
     assert_stderr_is_empty
@@ -131,6 +154,10 @@ shared_options() {
 
 @test "docs: an unknown option is status 2 for every command, on one line" {
   local command
+  for command in $SCRIPTS; do
+    run_vmm 2 "$command" --no-such-option
+    assert_stderr_is_one_line "^vmm-$command: --no-such-option: unknown option"
+  done
   for command in $COMMANDS; do
     run_vmm 2 "$command" --no-such-option
     assert_stderr_is_one_line "^vmm-$command: --no-such-option: unknown option"
