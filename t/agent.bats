@@ -110,3 +110,21 @@ fd00::15"
   run_vmm 1 start --wait a1
   assert_stderr_is_one_line "cannot start '/a1': it is paused; 'vmm resume' lets it go on"
 }
+
+@test "agent: clone --linked --quiesce asks it, and does nothing without its answer" {
+  agent_guest a1 /lab
+  qemu-img create -q -f qcow2 "$SANDBOX_DISKS/a1.qcow2" 8M
+  virsh -q pool-refresh default
+  virsh -q attach-disk a1 "$SANDBOX_DISKS/a1.qcow2" vda --subdriver qcow2 --config
+  run_vmm start a1
+  run_vmm 1 clone --linked --quiesce a1 c1 # it is not up yet
+  assert_stderr_is_one_line "^vmm-clone: cannot clone '/lab/a1': .*agent"
+  assert_equal "$(virsh -q domblklist a1 | awk '{ print $2 }')" "$SANDBOX_DISKS/a1.qcow2"
+  assert_equal "$(virsh -q list --all --name | grep .)" a1
+  run_vmm wait --for=agent --timeout=50 a1
+  run_vmm clone --linked --quiesce a1 c1
+  assert_output /lab/c1
+  assert_equal "$(virsh -q domblklist a1 | grep -c 'a1-vda-')" 1
+  virsh -q qemu-agent-command a1 '{"execute": "guest-fsfreeze-status"}' |
+    jq -e '.return == "thawed"'
+}
