@@ -59,7 +59,7 @@ disk_is_whole() {
 }
 
 @test "faults: libvirtd killed while a VM is restored, at ten moments" {
-  local after long
+  local after long paused
   GUEST_FORMAT=qcow2 GUEST_MEMORY=500 up web1 /lab
   run_vmm save web1
   long=$(seconds vmm start web1)
@@ -71,8 +71,11 @@ disk_is_whole() {
       running$'\t'no | shutoff$'\t'yes) run_vmm start web1 ;;
       # the memory is all there: the saved state is of no use any more
       running$'\t'yes | paused$'\t'yes)
+        paused=${output#running$'\t'yes}
         run_vmm start web1
-        assert_stderr_is_one_line "warning: '/lab/web1' had an old saved state"
+        # or libvirtd was about to end it, and it is restored
+        [[ $paused && ! $stderr ]] ||
+          assert_stderr_is_one_line "warning: '/lab/web1' had an old saved state"
         ;;
       *) fail "neither running nor saved: $output" ;;
     esac
