@@ -308,7 +308,7 @@ const char *vmm_conn_uri(const struct vmm_conn *conn)
 
 unsigned vmm_conn_threads(const struct vmm_conn *conn)
 {
-	return conn->remote ? 64 : 16;
+	return conn->remote ? 128 : 16;
 }
 
 struct vmm_listener *vmm_conn_listen(struct vmm_conn *conn, const char *uuid,
