@@ -538,8 +538,11 @@ refute_failed() {
   GUEST_FORMAT=qcow2 guest web1 /lab
   mkdir "$SANDBOX/outside"
   redefine web1 -e "s,<memballoon.*,&<filesystem type='mount'><source dir='$SANDBOX/outside'/><target dir='work'/></filesystem>,"
+  truncate -s 1440K "$SANDBOX/outside/floppy.img"
+  redefine web1 -e "s,<video>,<disk type='file' device='floppy'><source file='$SANDBOX/outside/floppy.img'/><target dev='fda'/></disk>&,"
   run_vmm clone --linked web1 c1
   assert_match "warning: '/lab/c1' shares the folder" "$stderr"
+  assert_match "warning: '/lab/c1' shares the floppy disk $SANDBOX/outside/floppy.img with its source, so only" "$stderr"
 }
 
 @test "clone --linked: four commands at once on one running source" {
