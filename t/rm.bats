@@ -779,7 +779,7 @@ kill_daemon_without() {
 @test "rm --disks: libvirtd killed between its ten files: what is left is noted" {
   local definition=/etc/libvirt/qemu/web1.xml file left=0
   [[ $SANDBOX_MODE == system ]] || definition=$XDG_CONFIG_HOME/libvirt/qemu/web1.xml
-  for file in "$definition" "$SANDBOX_DISKS"/web1-hda-0000000{9,8,7,6,5,4,3,2,1}.qcow2; do
+  for file in "$definition" "$SANDBOX_DISKS"/web1-hda-0000000{9,6,3,1}.qcow2; do
     linked_often web1 9
     kill_daemon_without "$file" vmm rm -q --disks web1
     ((ended == 0 || ended == 3)) || fail "status $ended" "$(<"$BATS_TEST_TMPDIR/err")"
