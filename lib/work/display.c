@@ -32,13 +32,25 @@ struct vmm_display {
 	size_t drawn; /* lines that are on the screen, the cursor below them */
 };
 
+/* The terminal: standard error, or what VMM_PROGRESS_FD says (vmm(1)), for who
+ * reads what standard error says and leaves the picture to people. */
+static int terminal = STDERR_FILENO;
+
+static void find_terminal(void)
+{
+	const char *fd = getenv("VMM_PROGRESS_FD");
+
+	if (fd && *fd >= '3' && *fd <= '9' && !fd[1])
+		terminal = *fd - '0';
+}
+
 /* The one on the screen, for a signal to take off. */
 static struct vmm_display *on_screen;
 
 static void put(const struct vmm_buf *text)
 {
 	/* a terminal that is gone is no reason to stop working */
-	(void)!write(STDERR_FILENO, text->text, text->length);
+	(void)!write(terminal, text->text, text->length);
 }
 
 static void erase(struct vmm_display *display, struct vmm_buf *out)
@@ -148,7 +160,7 @@ static void draw(struct vmm_display *display)
 	struct winsize size = {0};
 	size_t working = 0, ended = 0, lines = LINES, columns = 80;
 
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col &&
+	if (ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col &&
 	    size.ws_row) {
 		columns = size.ws_col;
 		if (size.ws_row <= LINES)
@@ -215,7 +227,8 @@ struct vmm_display *vmm_display_start(size_t n, vmm_show_fn *show, void *arg)
 	const char *term = getenv("TERM");
 	struct vmm_display *display;
 
-	if (!n || !isatty(STDERR_FILENO) || !term || !*term ||
+	find_terminal();
+	if (!n || !isatty(terminal) || !term || !*term ||
 	    strcmp(term, "dumb") == 0)
 		return NULL;
 	display = vmm_calloc(1, sizeof *display);
