@@ -69,3 +69,12 @@ calls() {
   assert_equal "$(calls ls --clones-of=0b000000-0000-4000-8000-00000000000b |
     wc -l)" 1023
 }
+
+@test "calls: a screen of 1000 VMs takes N + 2 calls, that of one VM a few" {
+  local all
+  all=$(vmm ls -R | wc -l)
+  assert_equal "$(calls screen main | wc -l)" $((all + 2))
+  assert_equal "$(calls screen folder /g/ | wc -l)" $((all + 2))
+  assert_equal "$(calls screen labels | wc -l)" $((all + 1))
+  (($(calls screen vm g17 | wc -l) <= 9)) || fail "$(calls screen vm g17)"
+}

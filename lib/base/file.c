@@ -27,6 +27,17 @@ char *vmm_file_read(const char *path)
 	return failed ? NULL : vmm_buf_take(&text);
 }
 
+int vmm_file_write(const char *path, const char *text, size_t length)
+{
+	FILE *stream = fopen(path, "we");
+	size_t written;
+
+	if (!stream)
+		return -1;
+	written = fwrite(text, 1, length, stream);
+	return fclose(stream) == 0 && written == length ? 0 : -1;
+}
+
 void vmm_file_fill_standard(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)

@@ -11,6 +11,10 @@
 int vmm_file_read_all(FILE *stream, struct vmm_buf *out) MUST_CHECK;
 /* The text of the file PATH, to be freed; NULL with errno set. */
 char *vmm_file_read(const char *path);
+/* Makes TEXT, of LENGTH bytes, all that the file PATH holds; -1 with errno set.
+ */
+int vmm_file_write(
+    const char *path, const char *text, size_t length) MUST_CHECK;
 /*
  * Makes sure that descriptors 0 to 2 are open, so that no socket becomes one
  * of them: libvirt's would be fd 1 where standard output was closed, and what

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 
@@ -128,4 +130,11 @@ void vmm_interrupt_broken_pipe(void)
 {
 	if (pipes_kill)
 		die_of(SIGPIPE);
+}
+
+void vmm_interrupt_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() == 1) /* it was quicker than we are */
+		raise(SIGTERM);
 }

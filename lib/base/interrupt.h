@@ -25,6 +25,10 @@ void vmm_interrupt_forget(void *arg);
 /* Dies of the signal if one came; else returns. */
 void vmm_interrupt_die(void);
 
+/* Has the process die when the one that started it does, however that comes
+ * about. */
+void vmm_interrupt_with_parent(void);
+
 /*
  * Makes a broken pipe an error to look at: a daemon that dies must not take us
  * along through its socket, and a reader of our output that has seen enough

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/file.h"
 #include "pure/config.h"
 
@@ -67,4 +66,20 @@ bool vmm_uri_is_alias(const char *name)
 	uri_default = vmm_config_read_libvirt(text, &aliases);
 	found = alias_uri(&aliases, name);
 	return found != NULL;
+}
+
+void vmm_uri_aliases(struct vmm_strv *names, struct vmm_strv *uris)
+{
+	AUTOSTRV aliases = VMM_STRV_INIT;
+	AUTOFREE char *text = libvirt_conf();
+	AUTOFREE char *uri_default =
+	    text ? vmm_config_read_libvirt(text, &aliases) : NULL;
+
+	for (size_t i = 0; i < aliases.n; i++) {
+		const char *equals = strchr(aliases.v[i], '=');
+
+		vmm_strv_take(names,
+		    vmm_strndup(aliases.v[i], (size_t)(equals - aliases.v[i])));
+		vmm_strv_take(uris, vmm_strdup(equals + 1));
+	}
 }
