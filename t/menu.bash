@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# What the tests of the menu share: fzf in tmux, keys in, VMs in another state
+# out. `load menu` stands below `load helpers`.
+#
+# shellcheck disable=SC2154 # bats's, and those of helpers.bash
+
+setup_file() {
+  type -P fzf tmux >/dev/null || skip "fzf or tmux is not installed"
+}
+
+# need COMMAND: skips the test where there is no such command of vmm (yet).
+need() {
+  vmm --list-cmds | grep -qx -e "$1" || skip "there is no vmm $1"
+}
+
+teardown() {
+  while ((terminals)); do
+    tmux -L "vmm-menu$$-$terminals" kill-server 2>/dev/null || :
+    terminals=$((terminals - 1))
+  done
+  drop_guests
+  rm -rf "${XDG_CONFIG_HOME:?}/vmm"
+}
+
+terminals=0
+
+# terminal COMMAND...: in a terminal of its own; its status is on the screen
+terminal() {
+  terminals=$((terminals + 1))
+  tmux=(tmux -L "vmm-menu$$-$terminals" -f /dev/null)
+  "${tmux[@]}" new-session -d -x 130 -y 45 \
+    bash -c '"$@"; echo "STATUS $?"; exec cat' bash "$@" 3>&-
+}
+
+# menu [ARG...]
+menu() {
+  terminal vmm menu "$@"
+}
+
+look() {
+  "${tmux[@]}" capture-pane -p
+}
+
+has() {
+  look | grep -qE -e "$1"
+}
+
+# sees ERE: it is on the screen, soon
+sees() {
+  wait_until 15 has "$1" || fail "$(look)"
+}
+
+# misses ERE
+misses() {
+  ! has "$1" || fail "should not be there: $1" "$(look)"
+}
+
+keys() {
+  "${tmux[@]}" send-keys "$@"
+}
+
+# chooses TEXT: types it, and Enter
+chooses() {
+  "${tmux[@]}" send-keys -l -- "$1"
+  keys Enter
+}
+
+# acts TEXT NOTE: chooses it, and the header says NOTE
+acts() {
+  chooses "$1"
+  sees "$2"
+}
+
+# confirms NOTE: Yes, which is below No
+confirms() {
+  sees '^ *> ?No'
+  keys Down Enter
+  sees "$1"
+}
