@@ -186,11 +186,13 @@ load menu
 [menu]
 key-start = f5
 key-off = f8
+key-stop =
+key-stop =
 confirm = no
 END
   guest web1 /lab
   menu /lab/
-  sees '^  f5 start'
+  sees '^  f5 start · alt-v view' # stop has none
   keys '?'
   sees 'f8 +force off'
   keys F5

@@ -134,7 +134,9 @@ void vmm_interrupt_broken_pipe(void)
 
 void vmm_interrupt_with_parent(void)
 {
+	pid_t parent = getppid();
+
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() == 1) /* it was quicker than we are */
+	if (getppid() != parent) /* it was quicker than we are */
 		raise(SIGTERM);
 }
