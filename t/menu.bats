@@ -66,6 +66,20 @@ load menu
   sees '^/lab/> web'
 }
 
+@test "menu: after an action the cursor is where it was" {
+  local i
+  for i in 1 2 3; do
+    guest "web$i" /lab
+  done
+  menu /lab/
+  sees '^> ○ shutoff      web1'
+  keys Down
+  sees '^> ○ shutoff      web2'
+  keys M-s
+  sees '^> ● running      web2'
+  sees '^  Start: /lab/web2'
+}
+
 @test "menu: browsing by label and by folder" {
   guest web1 /lab/sub web
   guest db1 /lab db
@@ -270,6 +284,10 @@ END
   run_vmm 2 menu -c
   run_vmm 2 menu a b
   run_vmm 2 menu a -- b
+  guest web1
+  guest web2
+  run_vmm 2 menu --picker=fzf 'web*'
+  assert_stderr_is_one_line "^vmm-menu: 'web\*' is several VMs"
   run_vmm 1 menu --picker=fzf nobody
   assert_stderr_is_one_line "no VM or folder 'nobody'"
   run_vmm 3 menu --picker=fzf -c 'qemu+unix:///system?socket=/nonexistent'
