@@ -47,7 +47,7 @@ has() {
 
 # sees ERE: it is on the screen, soon
 sees() {
-  wait_until 15 has "$1" || fail "$(look)"
+  wait_until 30 has "$1" || fail "$(look)"
 }
 
 # misses ERE
