@@ -379,6 +379,43 @@ static void test_with_files(void)
 	    "with files: what is no domain is an error");
 }
 
+static void test_shared_memory(void)
+{
+	AUTODOMXML *shmem = read_domain(
+	    DOMAIN("<shmem name='door'><model type='ivshmem-doorbell'/>"
+		   "<server path='/run/x'/></shmem>"
+		   "<shmem name='looking-glass'><model type='ivshmem-plain'/>"
+		   "<size unit='M'>32</size></shmem>"));
+	AUTODOMXML *arguments = read_domain(
+	    "<domain><q:commandline xmlns:q='urn:q'><q:arg value='-device'/>"
+	    "<q:arg value='{&quot;qom-type&quot;:&quot;memory-backend-file"
+	    "&quot;,&quot;mem-path&quot;:&quot;/dev/kvmfr0&quot;}'/>"
+	    "</q:commandline></domain>");
+	AUTODOMXML *old = read_domain(
+	    "<domain><q:commandline xmlns:q='urn:q'><q:arg value="
+	    "'memory-backend-file,id=x,mem-path=/dev/kvmfr1,size=32M'/>"
+	    "</q:commandline></domain>");
+	AUTODOMXML *none = read_domain(DOMAIN(""));
+
+	is(shmem->shared_memory, "/dev/shm/looking-glass",
+	    "shared memory: the first without a server");
+	is(arguments->shared_memory, "/dev/kvmfr0", "shared memory: JSON");
+	is(old->shared_memory, "/dev/kvmfr1", "shared memory: an argument");
+	is(none->shared_memory, NULL, "shared memory: none");
+}
+
+static void test_console(void)
+{
+	AUTODOMXML *both =
+	    read_domain(DOMAIN("<serial type='file'/><console type='pty'/>"));
+	AUTODOMXML *serial = read_domain(DOMAIN("<serial type='file'/>"));
+	AUTODOMXML *none = read_domain(DOMAIN("<parallel type='pty'/>"));
+
+	is(both->console, "pty", "console: the first console");
+	is(serial->console, "file", "console: the first serial port");
+	is(none->console, NULL, "console: none");
+}
+
 int main(void)
 {
 	test_domain();
@@ -391,5 +428,7 @@ int main(void)
 	test_nics();
 	test_displays();
 	test_with_files();
+	test_shared_memory();
+	test_console();
 	return unit_done();
 }

@@ -12,7 +12,7 @@
 
 static sigset_t caught;
 static int signal_seen;
-static bool held;
+static bool held, lent;
 static void (*before_death)(void);
 static pthread_mutex_t waker_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct waker {
@@ -41,6 +41,9 @@ static void *wait_for_signals(void *unused)
 		int number;
 
 		if (sigwait(&caught, &number) != 0)
+			continue;
+		if (number == SIGINT &&
+		    __atomic_load_n(&lent, __ATOMIC_SEQ_CST))
 			continue;
 		if (!__atomic_load_n(&held, __ATOMIC_SEQ_CST))
 			die_of(number);
@@ -75,6 +78,11 @@ void vmm_interrupt_catch(void)
 void vmm_interrupt_hold(void)
 {
 	__atomic_store_n(&held, true, __ATOMIC_SEQ_CST);
+}
+
+void vmm_interrupt_lend(bool to_other)
+{
+	__atomic_store_n(&lent, to_other, __ATOMIC_SEQ_CST);
 }
 
 void vmm_interrupt_before_death(void (*fn)(void))

@@ -11,10 +11,15 @@
 #ifndef VMM_BASE_INTERRUPT_H
 #define VMM_BASE_INTERRUPT_H
 
+#include <stdbool.h>
+
 void vmm_interrupt_catch(void);
 void vmm_interrupt_hold(void);
 /* Has FN called before a signal kills (to restore a terminal); NULL: none. */
 void vmm_interrupt_before_death(void (*fn)(void));
+/* Whether Ctrl-C belongs to a program that we run in the foreground (an
+ * editor): then SIGINT, which reaches us too, is passed over. */
+void vmm_interrupt_lend(bool lent);
 /* The signal that came, or 0. */
 int vmm_interrupted(void);
 /* Has wake(ARG) called, from a thread, when the signal comes; at once if it

@@ -35,6 +35,7 @@ struct link {
 
 struct vmm_conn {
 	char *uri;
+	char *server; /* NULL: this host */
 	bool remote, ssh;
 	unsigned flags; /* of virConnectOpenAuth() */
 	struct vmm_auth auth;
@@ -224,6 +225,8 @@ static void read_uri(struct vmm_conn *conn)
 	if (!parsed)
 		return;
 	conn->remote = parsed->server && *parsed->server;
+	if (conn->remote)
+		conn->server = vmm_strdup(parsed->server);
 	conn->ssh = parsed->scheme && (strstr(parsed->scheme, "+ssh") ||
 					  strstr(parsed->scheme, "+libssh"));
 	xmlFreeURI(parsed);
@@ -292,6 +295,7 @@ void vmm_conn_close(struct vmm_conn *conn)
 		virConnectClose(conn->link[i].virt);
 	free(conn->link);
 	vmm_auth_release(&conn->auth);
+	free(conn->server);
 	free(conn->uri);
 	free(conn);
 }
@@ -304,6 +308,11 @@ virConnectPtr vmm_conn_virt(const struct vmm_conn *conn)
 const char *vmm_conn_uri(const struct vmm_conn *conn)
 {
 	return conn->uri;
+}
+
+const char *vmm_conn_server(const struct vmm_conn *conn)
+{
+	return conn->server;
 }
 
 unsigned vmm_conn_threads(const struct vmm_conn *conn)

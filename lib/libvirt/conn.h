@@ -33,6 +33,8 @@ void vmm_conn_abandon(struct vmm_conn *conn);
 /* For short calls, from any thread; borrowed. */
 virConnectPtr vmm_conn_virt(const struct vmm_conn *conn);
 const char *vmm_conn_uri(const struct vmm_conn *conn);
+/* The name or address of the host, as the URI has it; NULL: it is this one. */
+const char *vmm_conn_server(const struct vmm_conn *conn);
 /* How many threads should make short calls at once: waiting for a far host
  * is what many threads hide. */
 unsigned vmm_conn_threads(const struct vmm_conn *conn);

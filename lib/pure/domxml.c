@@ -150,6 +150,59 @@ static void read_devices(const xmlNode *devices, struct vmm_domxml *domain)
 	}
 }
 
+/* QEMU's argument "mem-path=PATH,..." or "{..."mem-path":"PATH"...}". */
+static char *memory_path(const char *argument)
+{
+	static const char *const before[] = {"mem-path=", "\"mem-path\":\""};
+
+	for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
+		const char *path = strstr(argument, before[i]);
+
+		if (path) {
+			path += strlen(before[i]);
+			return vmm_strndup(path, strcspn(path, ",\""));
+		}
+	}
+	return NULL;
+}
+
+/* A <shmem> without a server is a file (qemuBuildShmemBackendMemProps() in
+ * libvirt's source); kvmfr, a device, is had by arguments to QEMU only. */
+static char *shared_memory_of(const xmlNode *root)
+{
+	const xmlNode *line = vmm_xml_child(root, "commandline");
+	xmlNode *node;
+	char *path = NULL;
+
+	for (node = vmm_xml_child(vmm_xml_child(root, "devices"), "shmem");
+	     node && !path; node = vmm_xml_from(node->next, "shmem")) {
+		AUTOFREE char *name = vmm_xml_attribute(node, "name");
+
+		if (name && !vmm_xml_child(node, "server") &&
+		    !vmm_xml_has(vmm_xml_child(node, "model"), "type",
+			"ivshmem-doorbell"))
+			path = vmm_sprintf("/dev/shm/%s", name);
+	}
+	for (node = vmm_xml_child(line, "arg"); node && !path;
+	     node = vmm_xml_from(node->next, "arg")) {
+		AUTOFREE char *argument = vmm_xml_attribute(node, "value");
+
+		if (argument)
+			path = memory_path(argument);
+	}
+	return path;
+}
+
+/* What libvirt opens where nobody says which (qemuDomainOpenConsole()). */
+static char *console_of(const xmlNode *devices)
+{
+	const xmlNode *node = vmm_xml_child(devices, "console");
+
+	if (!node)
+		node = vmm_xml_child(devices, "serial");
+	return vmm_xml_attribute(node, "type");
+}
+
 /* Its text, or, from libvirt 8.5 on, the file of its source. */
 static char *nvram_of(xmlNode *node)
 {
@@ -190,6 +243,8 @@ struct vmm_domxml *vmm_domxml_read(const char *xml, struct vmm_err *err)
 	domain->vcpus = (unsigned)number(vmm_xml_child(root, "vcpu"));
 	domain->memory = number(vmm_xml_child(root, "memory"));
 	read_devices(vmm_xml_child(root, "devices"), domain);
+	domain->shared_memory = shared_memory_of(root);
+	domain->console = console_of(vmm_xml_child(root, "devices"));
 	return domain;
 }
 
@@ -235,6 +290,8 @@ void vmm_domxml_free(struct vmm_domxml *domain)
 	free(domain->machine);
 	free(domain->firmware);
 	free(domain->nvram);
+	free(domain->shared_memory);
+	free(domain->console);
 	free(domain);
 }
 

@@ -61,6 +61,11 @@ struct vmm_domxml {
 	size_t nics;
 	struct vmm_display *display;
 	size_t displays;
+	/* the file on the host of the first memory that it shares with the
+	 * host: where Looking Glass finds the guest's picture */
+	char *shared_memory;
+	/* where its first console leads: "pty", "file", "tcp", ... */
+	char *console;
 	bool agent_channel;   /* a guest's agent can be talked to */
 	bool agent_connected; /* it is listening, in a running VM */
 };
