@@ -217,7 +217,7 @@ static int run_editor(struct edit *edit, struct vmm_err *err)
 		return vmm_err_prefix(err, "the editor '%s': ", editor);
 	vmm_strv_take(&words, vmm_strdup(edit->file));
 	vmm_interrupt_lend(true);
-	process = vmm_spawn(&words, -1, NULL, "core.editor", err);
+	process = vmm_spawn(&words, VMM_SPAWN_FRONT, NULL, "core.editor", err);
 	if (process > 0)
 		vmm_spawn_wait(process, -1, &status);
 	vmm_interrupt_lend(false);

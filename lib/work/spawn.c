@@ -58,6 +58,9 @@ pid_t vmm_spawn(const struct vmm_strv *argv, int log, const char *package,
 		posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO);
 		posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
 	}
+	if (log == VMM_SPAWN_TALK)
+		posix_spawn_file_actions_adddup2(
+		    &actions, STDERR_FILENO, STDOUT_FILENO);
 	posix_spawnattr_setflags(&attributes, flags);
 	code = posix_spawnp(
 	    &process, argv->v[0], &actions, &attributes, argv->v, environ);

@@ -14,10 +14,16 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Runs ARGV, found by PATH; LOG is where a detached one's output goes, -1: it
- * is in the foreground. The process, or -1 with the error, which for a program
- * that is not there names PACKAGE (NULL: none known) and SETTING, which chooses
- * it. */
+/* For LOG: in the foreground. */
+#define VMM_SPAWN_FRONT (-1)
+/* The same, and what it writes to standard output is talk, and goes to standard
+ * error. */
+#define VMM_SPAWN_TALK (-2)
+
+/* Runs ARGV, found by PATH; LOG is where a detached one's output goes, or one
+ * of those above. The process, or -1 with the error, which for a program that
+ * is not there names PACKAGE (NULL: none known) and SETTING (the same), which
+ * chooses it. */
 pid_t vmm_spawn(const struct vmm_strv *argv, int log, const char *package,
     const char *setting, struct vmm_err *err) MUST_CHECK;
 /* Waits until it ended, with *STATUS as of waitpid(2); false if it did not in

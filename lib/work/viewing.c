@@ -278,7 +278,7 @@ static int ended(const char *program, int status, int log, struct vmm_err *err)
 static int open_viewer(const struct vmm_vm *vm, const struct vmm_strv *words,
     const struct vmm_view *how, struct vmm_err *err)
 {
-	int log = how->wait ? -1 : open_log(vm, err);
+	int log = how->wait ? VMM_SPAWN_FRONT : open_log(vm, err);
 	int status, result = 0;
 	pid_t viewer;
 
