@@ -160,9 +160,11 @@ static int answer_all(
 		const char *known = known_answer(auth, question);
 
 		if (!known) {
-			char *answer = ask(question, echo);
+			char *answer =
+			    auth->refused ? NULL : ask(question, echo);
 
 			if (!answer) {
+				auth->refused = true;
 				free(question);
 				failed = -1;
 				break;

@@ -18,7 +18,8 @@ struct vmm_auth {
 	/* questions and the answers given: a second connection to the same
 	 * place does not ask again */
 	struct vmm_strv asked, answers;
-	int asking; /* atomic: the user is thinking, so no time-out */
+	bool refused; /* to answer: no second connection asks, either */
+	int asking;   /* atomic: the user is thinking, so no time-out */
 };
 
 /* AUTH must not move afterwards, and is for one opening at a time. */

@@ -1,7 +1,9 @@
 /* display: hides the terminal. */
 #include "work/display.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -35,13 +37,20 @@ struct vmm_display {
 /* The terminal: standard error, or what VMM_PROGRESS_FD says (vmm(1)), for who
  * reads what standard error says and leaves the picture to people. */
 static int terminal = STDERR_FILENO;
+/* That is none, but was given to us: a program reads there. */
+static bool for_program;
 
-static void find_terminal(void)
+/* Before anything is opened: where the caller has a descriptor no longer, one
+ * of ours would take its place, be it libvirt's socket. */
+__attribute__((constructor)) static void find_terminal(void)
 {
 	const char *fd = getenv("VMM_PROGRESS_FD");
 
-	if (fd && *fd >= '3' && *fd <= '9' && !fd[1])
-		terminal = *fd - '0';
+	if (!fd || *fd < '3' || *fd > '9' || fd[1] ||
+	    fcntl(*fd - '0', F_GETFD) < 0)
+		return;
+	terminal = *fd - '0';
+	for_program = !isatty(terminal);
 }
 
 /* The one on the screen, for a signal to take off. */
@@ -194,11 +203,45 @@ static void draw(struct vmm_display *display)
 	put(&out);
 }
 
+/* A line for a program: how many percent of all there is to do are done. */
+static void tell(struct vmm_display *display)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+	double sum = 0;
+	bool known = false;
+
+	for (size_t i = 0; i < display->n; i++) {
+		struct vmm_shown shown;
+		const struct vmm_progress *progress = &shown.progress;
+
+		display->show(i, display->arg, &shown);
+		if (progress->stage == VMM_STAGE_ENDED) {
+			sum += 1;
+		} else if (progress->total) {
+			double share =
+			    (double)progress->done / (double)progress->total;
+
+			sum += share > 1 ? 1 : share;
+			known = true;
+		}
+	}
+	if (known || sum > 0)
+		vmm_buf_addf(
+		    &out, "%d\n", (int)(sum * 100 / (double)display->n));
+	else
+		vmm_buf_adds(&out, "-\n");
+	put(&out);
+}
+
 static void *run(void *data)
 {
 	struct vmm_display *display = data;
 	int wait = PATIENCE;
+	sigset_t pipe;
 
+	sigemptyset(&pipe); /* who read may be gone */
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, NULL);
 	pthread_mutex_lock(&display->lock);
 	while (!display->ends) {
 		struct timespec until;
@@ -215,7 +258,11 @@ static void *run(void *data)
 			late = pthread_cond_clockwait(&display->news,
 			    &display->lock, CLOCK_MONOTONIC, &until);
 		while (!late && !display->ends);
-		if (!display->ends)
+		if (display->ends)
+			break;
+		if (for_program)
+			tell(display);
+		else
 			draw(display);
 	}
 	pthread_mutex_unlock(&display->lock);
@@ -227,9 +274,10 @@ struct vmm_display *vmm_display_start(size_t n, vmm_show_fn *show, void *arg)
 	const char *term = getenv("TERM");
 	struct vmm_display *display;
 
-	find_terminal();
-	if (!n || !isatty(terminal) || !term || !*term ||
-	    strcmp(term, "dumb") == 0)
+	if (!n)
+		return NULL;
+	if (!for_program &&
+	    (!isatty(terminal) || !term || !*term || strcmp(term, "dumb") == 0))
 		return NULL;
 	display = vmm_calloc(1, sizeof *display);
 	pthread_mutex_init(&display->lock, NULL);

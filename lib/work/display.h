@@ -4,7 +4,8 @@
  * A bar where a fraction is known, else the time that went by. It appears when
  * the work takes long, is redrawn a few times a second, and is gone afterwards.
  * Where standard error is no terminal there is none, unless VMM_PROGRESS_FD, 3
- * to 9, is a descriptor that is one.
+ * to 9, is a descriptor that is one; if that is a pipe, say, a program is told
+ * how many percent are done, a line each time.
  */
 #ifndef VMM_WORK_DISPLAY_H
 #define VMM_WORK_DISPLAY_H

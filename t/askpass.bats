@@ -1,0 +1,78 @@
+# vmm askpass: libvirt wants a password, and no terminal is there.
+
+load helpers
+load desktop
+
+setup_file() {
+  start_desktop
+}
+
+setup() {
+  export VMM_ASKPASS=$VMM_EXEC_PATH/vmm-askpass
+  mkdir -p "$XDG_CONFIG_HOME/vmm"
+  node=$BATS_TEST_TMPDIR/node.xml
+  cat >"$node" <<'END'
+<node>
+  <auth><user password="s3cret">astro</user></auth>
+  <domain type='test'>
+    <name>guarded</name>
+    <memory>1024</memory>
+    <os><type>hvm</type></os>
+  </domain>
+</node>
+END
+}
+
+teardown() {
+  rm -rf "$XDG_CONFIG_HOME/vmm"
+}
+
+# uses PICKER
+uses() {
+  printf '[menu]\npicker = %s\n' "$1" >"$XDG_CONFIG_HOME/vmm/config"
+}
+
+@test "askpass: what is asked reaches the picker, a password as one" {
+  # fuzzel is one that is known to hide it
+  local fake=$BATS_TEST_TMPDIR/fuzzel
+  cat >"$fake" <<END
+#!/bin/sh
+echo "\$*" >>"$fake.log"
+case \$* in
+  *--password*) echo s3cret ;;
+  *) echo astro ;;
+esac
+END
+  chmod +x "$fake"
+  uses "$fake"
+  run -0 setsid -w vmm -c "test://$node" ls
+  assert_output /guarded
+  assert_equal "$(wc -l <"$fake.log")" 2
+  refute_match password "$(head -n 1 "$fake.log")"
+  assert_match '^--password -p .*password' "$(tail -n 1 "$fake.log")"
+  printf '#!/bin/sh\nexit 1\n' >"$fake"
+  run -3 setsid -w vmm -c "test://$node" ls
+  assert_match '^vmm-ls: cannot connect'
+}
+
+@test "askpass: wofi asks; the desktop is found where it is not named" {
+  need_desktop
+  local out=$BATS_TEST_TMPDIR/out
+  (close_fds && exec setsid -w env -u WAYLAND_DISPLAY XDG_RUNTIME_DIR="$DESKTOP" \
+    vmm -c "test://$node" ls >"$out" 2>&1) &
+  picking=$!
+  presses astro -k Return
+  presses s3cret -k Return
+  picked 0
+  assert_equal "$(<"$out")" /guarded
+}
+
+@test "askpass: who says no is not asked again" {
+  need_desktop
+  local out=$BATS_TEST_TMPDIR/out
+  (close_fds && exec setsid -w vmm -c "test://$node" ls >"$out" 2>&1) &
+  picking=$!
+  presses -k Escape
+  picked 3
+  assert_match '^vmm-ls: cannot connect' "$(<"$out")"
+}
