@@ -251,7 +251,7 @@ wofi_pick() {
 
 @test "pick: wofi keeps same labels apart, and does not search keys" {
   wofi_pick
-  presses same -k Down -k Return
+  presses -k Down -k Down -k Down -k Return
   picked 0
   assert_equal "$(<"$out")" k4
   wofi_pick
