@@ -171,3 +171,10 @@ shared_options() {
   run -0 mandoc -T lint -W warning "$VMM_SRCDIR"/man/*
   assert_output ""
 }
+
+@test "docs: the desktop entry is valid" {
+  type -P desktop-file-validate >/dev/null ||
+    skip "desktop-file-validate is not installed"
+  run -0 desktop-file-validate "$VMM_SRCDIR/share/vmm.desktop"
+  assert_output ""
+}
