@@ -58,9 +58,8 @@ END
 @test "askpass: wofi asks; the desktop is found where it is not named" {
   need_desktop
   local out=$BATS_TEST_TMPDIR/out
-  (close_fds && exec setsid -w env -u WAYLAND_DISPLAY XDG_RUNTIME_DIR="$DESKTOP" \
-    vmm -c "test://$node" ls >"$out" 2>&1) &
-  picking=$!
+  asks setsid -w env -u WAYLAND_DISPLAY XDG_RUNTIME_DIR="$DESKTOP" \
+    vmm -c "test://$node" ls >"$out" 2>&1
   presses astro -k Return
   presses s3cret -k Return
   picked 0
@@ -70,8 +69,7 @@ END
 @test "askpass: who says no is not asked again" {
   need_desktop
   local out=$BATS_TEST_TMPDIR/out
-  (close_fds && exec setsid -w vmm -c "test://$node" ls >"$out" 2>&1) &
-  picking=$!
+  asks setsid -w vmm -c "test://$node" ls >"$out" 2>&1
   presses -k Escape
   picked 3
   assert_match '^vmm-ls: cannot connect' "$(<"$out")"

@@ -92,6 +92,12 @@ presses() {
   wtype "$@"
 }
 
+# asks COMMAND...: in the background, as $picking
+asks() {
+  (close_fds && exec "$@") <&0 &
+  picking=$!
+}
+
 # picked STATUS: what $picking, a process of ours, ends with
 picked() {
   wait_until 20 has_ended "$picking" ||

@@ -146,14 +146,18 @@ sees() {
     fail "$(tmux -L "vmm-pick$$" capture-pane -p)"
 }
 
+misses() {
+  ! on_screen "$1" || fail "should not be there: $1"
+}
+
 @test "pick: fzf hides keys, and does not search them" {
   terminal "vmm pick --header='a header' <'$list' >'$out'"
   sees 'a header'
   sees '^ *a <b>&amp; \\c'
-  ! on_screen 'k[1-4]'
+  misses 'k[1-4]'
   keys k1
   sees '^> k1'
-  ! on_screen web1
+  misses web1
   keys C-u am Enter
   sees 'STATUS 0'
   assert_equal "$(<"$out")" k2
@@ -211,17 +215,21 @@ none'
   keys -l 's3 cret\'
   keys Enter
   sees 'STATUS 0'
-  ! on_screen s3
+  misses s3
   assert_equal "$(<"$out")" 's3 cret\'
 }
 
-@test "pick: the echo is back after Ctrl-C or a signal" {
-  terminal "vmm pick --password >'$out'; echo FIRST \$?; stty -a | grep -o ' echo '
-    vmm pick --password & echo \$! >'$out.pid'; fg; stty -a | grep -o ' echo '"
+@test "pick: the echo is back after Ctrl-C, and after a signal" {
+  terminal "vmm pick --password; echo FIRST \$?; stty -a | grep -o ' echo '
+    sh -c 'echo \$\$ >$out; exec vmm pick --password --prompt=again'
+    stty -a | grep -o ' echo ' >$out.echo"
   sees 'Password:'
   keys C-c
   sees 'FIRST 1'
-  on_screen '^ echo'
+  sees '^ echo'
+  sees 'again:'
+  kill -TERM "$(<"$out")"
+  sees 'STATUS 0'
 }
 
 # ---- wofi on a desktop ---------------------------------------------------------
@@ -229,8 +237,7 @@ none'
 # wofi_pick ARG...: in the background, as $picking
 wofi_pick() {
   need_desktop
-  (close_fds && exec vmm pick --picker=wofi "$@" <"$list" >"$out" 2>"$out.err") &
-  picking=$!
+  asks vmm pick --picker=wofi "$@" <"$list" >"$out" 2>"$out.err"
 }
 
 @test "pick: wofi shows markup as text, and types fast" {
