@@ -156,44 +156,22 @@ static int unreadable(struct vmm_guard *guard, const char *what,
 	    what, name, why.text);
 }
 
-/* A pool that another command had for a moment: whoever has a file in there has
- * that folder read by itself. */
-static bool has_vanished(const struct vmm_guard *guard, virStoragePoolPtr pool)
-{
-	unsigned char uuid[VIR_UUID_BUFLEN];
-	virStoragePoolPtr again = NULL;
-
-	if (virStoragePoolGetUUID(pool, uuid) == 0)
-		again = virStoragePoolLookupByUUID(
-		    vmm_conn_virt(guard->conn), uuid);
-	if (!again)
-		return vmm_fault_code() == VIR_ERR_NO_STORAGE_POOL;
-	virStoragePoolFree(again);
-	return false;
-}
-
 static int read_pool(
     struct vmm_guard *guard, virStoragePoolPtr pool, struct vmm_err *err)
 {
 	struct vmm_place place = {.pool = pool, .lock = -1};
 	AUTOFREE char *xml = virStoragePoolGetXMLDesc(pool, 0);
-	AUTOFREE char *target = xml ? vmm_poolxml_target(xml) : NULL;
-	int result = 0;
+	char *target = xml ? vmm_poolxml_target(xml) : NULL;
 
+	if (target)
+		vmm_strv_take(&guard->folders, target);
 	if (virStoragePoolIsActive(pool) == 0)
 		vmm_err_set(err, VMM_FAILED, "it is not active");
-	else if (vmm_place_refresh(&place, err) == 0)
-		(void)!read_volumes(guard, pool, err);
-	if (err->status && has_vanished(guard, pool)) {
-		vmm_err_release(err);
+	else if (vmm_place_refresh(&place, err) == 0 &&
+		 read_volumes(guard, pool, err) == 0)
 		return 0;
-	}
-	if (err->status)
-		result = unreadable(guard, "storage pool",
-		    virStoragePoolGetName(pool), target, err);
-	if (target)
-		vmm_strv_take(&guard->folders, TAKE_PTR(target));
-	return result;
+	return unreadable(
+	    guard, "storage pool", virStoragePoolGetName(pool), target, err);
 }
 
 static int read_pools(struct vmm_guard *guard, struct vmm_err *err)
