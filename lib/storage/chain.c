@@ -9,11 +9,6 @@
 /* Longer than any sane chain (QEMU gives up at 200 too): a loop. */
 #define LONGEST 200
 
-static bool is_raw(const struct vmm_layer *layer)
-{
-	return layer->format && strcmp(layer->format, "raw") == 0;
-}
-
 /* Adds the layer below the last one, if its VOLUME has one. */
 static void take_below(struct vmm_disk *disk, struct vmm_volxml *volume)
 {
@@ -23,8 +18,7 @@ static void take_below(struct vmm_disk *disk, struct vmm_volxml *volume)
 		last->format = TAKE_PTR(volume->format);
 	if (disk->chain_known || disk->layers >= LONGEST)
 		return;
-	/* in a raw one a header would be its guest's own work */
-	if (!volume->below.source || is_raw(last)) {
+	if (!volume->below.source) {
 		disk->chain_known = true;
 		return;
 	}

@@ -15,8 +15,8 @@
 
 /* --- one VM --- */
 
-static struct vmm_claim *add_claim(struct vmm_claimant *vm, char *file,
-    unsigned when, bool writes, bool shares)
+static void add_claim(struct vmm_claimant *vm, char *file, unsigned when,
+    bool writes, bool shares)
 {
 	for (size_t i = 0; i < vm->claims; i++) {
 		struct vmm_claim *claim = &vm->claim[i];
@@ -28,31 +28,14 @@ static struct vmm_claim *add_claim(struct vmm_claimant *vm, char *file,
 		claim->written |= writes ? when : 0;
 		claim->shares &= shares;
 		free(file);
-		return claim;
+		return;
 	}
 	VMM_GROW(vm->claim, vm->claims);
-	vm->claim[vm->claims] = (struct vmm_claim){.file = file,
+	vm->claim[vm->claims++] = (struct vmm_claim){.file = file,
 	    .when = when,
 	    .writes = writes,
 	    .shares = shares,
 	    .written = writes ? when : 0};
-	return &vm->claim[vm->claims++];
-}
-
-static void add_layer(virConnectPtr virt, struct vmm_claimant *vm,
-    const struct vmm_disk *disk, size_t i, unsigned when)
-{
-	const struct vmm_layer *layer = &disk->layer[i];
-	struct vmm_claim *claim;
-
-	if (!layer->source)
-		return;
-	claim = add_claim(vm, vmm_volume_path(virt, layer->source), when,
-	    i == 0 && !disk->readonly, disk->shareable);
-	if (layer->format && strcmp(layer->format, "raw") == 0)
-		claim->raw = true;
-	else if (layer->format)
-		claim->formatted = true;
 }
 
 static void add_domain(virConnectPtr virt, struct vmm_claimant *vm,
@@ -62,7 +45,12 @@ static void add_domain(virConnectPtr virt, struct vmm_claimant *vm,
 		const struct vmm_disk *disk = &domain->disk[i];
 
 		for (size_t j = 0; j < disk->layers; j++)
-			add_layer(virt, vm, disk, j, when);
+			if (disk->layer[j].source)
+				add_claim(vm,
+				    vmm_volume_path(
+					virt, disk->layer[j].source),
+				    when, j == 0 && !disk->readonly,
+				    disk->shareable);
 	}
 	if (domain->nvram)
 		add_claim(vm, vmm_volume_path(virt, domain->nvram), when, true,

@@ -23,8 +23,6 @@ struct vmm_claim {
 	bool writes;   /* else it is only read */
 	unsigned written; /* enum vmm_claim_when: when it is */
 	bool shares;      /* it is said to be shared with others */
-	bool raw,
-	    formatted; /* somewhere it is said to be raw; another format */
 };
 
 /* A VM with all its claims. */

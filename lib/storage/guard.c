@@ -17,9 +17,7 @@ struct vmm_guard {
 	pthread_mutex_t lock; /* of all below, and of claims */
 	struct vmm_seen **seen;
 	size_t n;
-	struct vmm_index paths; /* of seen, gone or not */
-	/* the first of each chain seen->next, by the last part of `backing` */
-	struct vmm_index backings;
+	struct vmm_index paths;  /* of seen, gone or not */
 	struct vmm_strv folders; /* that were read, or could not be */
 	struct vmm_strv blind;   /* those that could not be, though forced */
 	struct vmm_strv unread;  /* what that is, and why */
@@ -59,33 +57,6 @@ static void read_volume(size_t i, void *arg)
 		vmm_err_release(&reading->err[i]);
 }
 
-static const char *last_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* The first that may stand on PATH; on with seen->next. */
-static struct vmm_seen *standing_on(
-    const struct vmm_guard *guard, const char *path)
-{
-	return vmm_index_find(&guard->backings, last_name(path));
-}
-
-static void index_backing(struct vmm_guard *guard, struct vmm_seen *seen)
-{
-	struct vmm_seen *first = standing_on(guard, seen->backing);
-
-	if (first) {
-		first->tail->next = seen;
-		first->tail = seen;
-	} else {
-		seen->tail = seen;
-		vmm_index_add(&guard->backings, last_name(seen->backing), seen);
-	}
-}
-
 static void take_volume(struct vmm_guard *guard, struct vmm_volxml *xml)
 {
 	bool untouched = vmm_volxml_is_untouched(xml);
@@ -104,8 +75,6 @@ static void take_volume(struct vmm_guard *guard, struct vmm_volxml *xml)
 	VMM_GROW(guard->seen, guard->n);
 	guard->seen[guard->n++] = seen;
 	vmm_index_add(&guard->paths, seen->path, seen);
-	if (seen->backing)
-		index_backing(guard, seen);
 }
 
 static int read_volumes(
@@ -213,32 +182,6 @@ static int read_folder(
 	return unreadable(guard, "folder", folder, folder, err);
 }
 
-/* libvirt takes a volume's format from its first bytes, which the guest of a
- * raw disk can choose. */
-static void distrust(struct vmm_guard *guard)
-{
-	for (size_t i = 0; i < guard->claims.n; i++)
-		for (size_t j = 0; j < guard->claims.vm[i].claims; j++) {
-			const struct vmm_claim *claim =
-			    &guard->claims.vm[i].claim[j];
-			struct vmm_seen *seen = find(guard, claim->file);
-
-			if (!seen)
-				continue;
-			seen->raw |= claim->raw;
-			seen->formatted |= claim->formatted;
-		}
-	for (size_t i = 0; i < guard->n; i++) {
-		struct vmm_seen *seen = guard->seen[i];
-
-		if (!seen->raw || seen->formatted || !seen->backing)
-			continue;
-		/* it stays in its chain, so the name must, too */
-		seen->disowned = TAKE_PTR(seen->backing);
-		seen->untouched = false;
-	}
-}
-
 /* Makes sure that the neighbours of FILE are known. What is no path (a network
  * disk) has none that we could know. */
 static int know_neighbours(
@@ -251,11 +194,8 @@ static int know_neighbours(
 	folder = vmm_folder_of(file);
 	if (vmm_strv_has(&guard->folders, folder))
 		return 0;
-	if (!knows(guard, file)) {
-		if (read_folder(guard, folder, err) < 0)
-			return -1;
-		distrust(guard);
-	}
+	if (!knows(guard, file) && read_folder(guard, folder, err) < 0)
+		return -1;
 	vmm_strv_take(&guard->folders, TAKE_PTR(folder));
 	return 0;
 }
@@ -291,10 +231,8 @@ struct vmm_guard *vmm_guard_read(
 	pthread_mutex_init(&guard->lock, NULL);
 	if (read_pools(guard, err) == 0 &&
 	    vmm_claims_read(conn, true, &guard->claims, err) == 0 &&
-	    read_neighbours(guard, err) == 0) {
-		distrust(guard);
+	    read_neighbours(guard, err) == 0)
 		return guard;
-	}
 	vmm_guard_free(guard);
 	return NULL;
 }
@@ -304,7 +242,6 @@ static void seen_free(struct vmm_seen *seen)
 	free(seen->path);
 	free(seen->format);
 	free(seen->backing);
-	free(seen->disowned);
 	free(seen->backing_format);
 	free(seen->changed);
 	free(seen);
@@ -316,7 +253,6 @@ void vmm_guard_free(struct vmm_guard *guard)
 		seen_free(guard->seen[i]);
 	free(guard->seen);
 	vmm_index_release(&guard->paths);
-	vmm_index_release(&guard->backings);
 	vmm_claims_release(&guard->claims);
 	vmm_strv_release(&guard->folders);
 	vmm_strv_release(&guard->blind);
@@ -468,8 +404,9 @@ static void add_user(
 static void find_volumes(struct vmm_guard *guard, const char *file,
     const struct vmm_strv *own, struct vmm_strv *users)
 {
-	for (const struct vmm_seen *seen = standing_on(guard, file); seen;
-	     seen = seen->next) {
+	for (size_t i = 0; i < guard->n; i++) {
+		const struct vmm_seen *seen = guard->seen[i];
+
 		if (seen->gone || !seen->backing || has(own, seen->path) ||
 		    !is_same(guard, seen->backing, file))
 			continue;
@@ -527,12 +464,14 @@ const struct vmm_seen *vmm_guard_stray(
 	const struct vmm_seen *stray = NULL;
 
 	pthread_mutex_lock(&guard->lock);
-	for (const struct vmm_seen *seen = standing_on(guard, file);
-	     seen && !stray; seen = seen->next)
+	for (size_t i = 0; i < guard->n && !stray; i++) {
+		const struct vmm_seen *seen = guard->seen[i];
+
 		if (!seen->gone && !seen->untouched && seen->backing &&
 		    strcmp(seen->backing, file) == 0 &&
 		    !owner_of(guard, seen->path))
 			stray = seen;
+	}
 	pthread_mutex_unlock(&guard->lock);
 	return stray;
 }
@@ -556,8 +495,8 @@ char *vmm_guard_standing(struct vmm_guard *guard, const char *file,
 	*sure = false;
 	pthread_mutex_lock(&guard->lock);
 	result = know_neighbours(guard, file, err);
-	for (const struct vmm_seen *seen = standing_on(guard, file); seen;
-	     seen = seen->next) {
+	for (size_t i = 0; i < guard->n; i++) {
+		const struct vmm_seen *seen = guard->seen[i];
 		enum same same = seen->gone || !seen->backing
 				     ? DIFFERENT
 				     : compare(guard, seen->backing, file);

@@ -59,18 +59,11 @@ char *vmm_guard_below(struct vmm_guard *guard, const char *file);
 /* A volume that was seen. */
 struct vmm_seen {
 	char *path, *format;
-	/* NULL: stands on its own. So does one that is raw to every VM that has
-	 * it: what its first bytes name was written by a guest. */
-	char *backing;
+	char *backing; /* NULL: stands on its own */
 	char *backing_format;
 	char *changed;  /* when; no two files have the same. NULL: not known */
 	bool untouched; /* an overlay to which nothing was written yet */
 	bool gone;      /* it was forgotten */
-	bool raw, formatted; /* some VM says so; says another format */
-	char *disowned;      /* what was not believed */
-	/* of those whose backing file has the same last name: the next, and, of
-	 * the first, the last */
-	struct vmm_seen *next, *tail;
 };
 /* All of them, while no other thread asks anything. */
 const struct vmm_seen *const *vmm_guard_seen(
