@@ -416,3 +416,65 @@ END
   run_vmm stop web1
   assert_equal "$(virsh -q domblklist web1 | awk '{ print $2 }')" "$SANDBOX_DISKS/new.qcow2"
 }
+
+# disguise VM VICTIM: the guest VM writes into its raw disk what looks like an
+# overlay on the disk of VICTIM
+disguise() {
+  qemu-img create -q -f qcow2 -b "$SANDBOX_DISKS/$2.qcow2" -F qcow2 "$SANDBOX/fake"
+  dd if="$SANDBOX/fake" of="$SANDBOX_DISKS/$1.img" conv=notrunc status=none
+  rm "$SANDBOX/fake"
+  virsh -q pool-refresh default
+  assert_match "<path>$SANDBOX_DISKS/$2.qcow2</path>" \
+    "$(virsh vol-dumpxml "$1.img" default | sed -n '/<backingStore>/,$p')"
+}
+
+@test "fsck, revert, snapshot, flatten, rm: what a guest writes into its raw disk is no header" {
+  GUEST_FORMAT=qcow2 guest victim /lab
+  run_vmm snapshot --name=s victim
+  guest evil /lab
+  disguise evil victim
+  run_vmm fsck --repair
+  assert_output ""
+  assert_stderr_is_empty
+  assert_equal "$(ls "$SANDBOX_DISKS")" $'evil.img\nvictim.qcow2'
+  run_vmm ls -o base /lab/evil
+  assert_output "-"
+  run_vmm info evil
+  refute_match victim
+  run_vmm flatten -v evil
+  refute_match victim
+  run_vmm revert victim
+  run_vmm snapshot --delete=s victim
+  run_vmm flatten victim
+  # not even while both go, in whatever order
+  run_vmm rm --disks --dry-run evil victim
+  run_vmm rm --disks evil victim
+  assert_equal "$(ls "$SANDBOX_DISKS")" ""
+}
+
+@test "fsck: a raw disk that another VM calls qcow2 does stand on what it says" {
+  GUEST_FORMAT=qcow2 guest victim /lab
+  guest evil /lab
+  disguise evil victim
+  virsh -q dumpxml evil | sed -e "s,type='raw',type='qcow2'," -e 's,<name>evil,<name>other,' \
+    -e /uuid/d >"$BATS_TEST_TMPDIR/xml"
+  virsh -q define "$BATS_TEST_TMPDIR/xml"
+  run_vmm 4 rm --disks victim
+  assert_stderr_is_one_line "is needed by '/lab/(evil|other)'"
+  run_vmm 1 fsck victim
+  assert_match "'$SANDBOX_DISKS/victim.qcow2', is what '/lab/(evil|other)' .* stands on" "$output"
+}
+
+@test "fsck: a raw base is raw, whatever it looks like" {
+  GUEST_FORMAT=qcow2 guest victim /lab
+  guest evil /lab
+  run_vmm clone --linked evil c1
+  disguise evil victim
+  run_vmm fsck
+  assert_output ""
+  run_vmm ls -o base c1
+  assert_output "$SANDBOX_DISKS/evil.img"
+  run_vmm rm --disks victim
+  run_vmm fsck
+  assert_output ""
+}

@@ -240,12 +240,21 @@ struct vmm_domxml *vmm_domxml_read(const char *xml, struct vmm_err *err)
 		domain->firmware = vmm_strdup(
 		    vmm_xml_has(loader, "type", "pflash") ? "efi" : "bios");
 	domain->nvram = nvram_of(vmm_xml_child(os, "nvram"));
+	domain->nvram_format =
+	    vmm_xml_attribute(vmm_xml_child(os, "nvram"), "format");
+	if (!domain->nvram_format)
+		domain->nvram_format = vmm_strdup("raw");
 	domain->vcpus = (unsigned)number(vmm_xml_child(root, "vcpu"));
 	domain->memory = number(vmm_xml_child(root, "memory"));
 	read_devices(vmm_xml_child(root, "devices"), domain);
 	domain->shared_memory = shared_memory_of(root);
 	domain->console = console_of(vmm_xml_child(root, "devices"));
 	return domain;
+}
+
+bool vmm_format_is_raw(const char *format)
+{
+	return format && strcmp(format, "raw") == 0;
 }
 
 void vmm_layer_release(struct vmm_layer *layer)
@@ -292,6 +301,7 @@ void vmm_domxml_free(struct vmm_domxml *domain)
 	free(domain->nvram);
 	free(domain->shared_memory);
 	free(domain->console);
+	free(domain->nvram_format);
 	free(domain);
 }
 

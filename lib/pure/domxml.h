@@ -19,6 +19,11 @@ struct vmm_layer {
 	char *format; /* "qcow2", "raw", ... */
 };
 
+/* Whether FORMAT (or NULL) says that a file is nothing but a disk's data. What
+ * stands at its beginning is then what a guest has written there: it names no
+ * backing file, whatever it looks like. */
+bool vmm_format_is_raw(const char *format);
+
 struct vmm_disk {
 	char *device; /* "disk", "cdrom", "floppy", "lun" */
 	char *target; /* "vda" */
@@ -51,8 +56,9 @@ struct vmm_domxml {
 	char *description;
 	char *arch;
 	char *machine;
-	char *firmware; /* "efi" or "bios" */
-	char *nvram;    /* the file that keeps UEFI's variables */
+	char *firmware;     /* "efi" or "bios" */
+	char *nvram;        /* the file that keeps UEFI's variables */
+	char *nvram_format; /* "raw" where nothing else is said */
 	unsigned vcpus;
 	unsigned long long memory; /* KiB, the maximum */
 	struct vmm_disk *disk;

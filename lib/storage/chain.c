@@ -18,7 +18,7 @@ static void take_below(struct vmm_disk *disk, struct vmm_volxml *volume)
 		last->format = TAKE_PTR(volume->format);
 	if (disk->chain_known || disk->layers >= LONGEST)
 		return;
-	if (!volume->below.source) {
+	if (!volume->below.source || vmm_format_is_raw(last->format)) {
 		disk->chain_known = true;
 		return;
 	}

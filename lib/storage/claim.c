@@ -15,27 +15,29 @@
 
 /* --- one VM --- */
 
-static void add_claim(struct vmm_claimant *vm, char *file, unsigned when,
-    bool writes, bool shares)
+/* FORMAT is what is said of its file, or NULL. */
+static void add_claim(
+    struct vmm_claimant *vm, const struct vmm_claim *new, const char *format)
 {
-	for (size_t i = 0; i < vm->claims; i++) {
-		struct vmm_claim *claim = &vm->claim[i];
+	struct vmm_claim *claim = NULL;
 
-		if (strcmp(claim->file, file) != 0)
-			continue;
-		claim->when |= when;
-		claim->writes |= writes;
-		claim->written |= writes ? when : 0;
-		claim->shares &= shares;
-		free(file);
-		return;
+	for (size_t i = 0; i < vm->claims && !claim; i++)
+		if (strcmp(vm->claim[i].file, new->file) == 0)
+			claim = &vm->claim[i];
+	if (claim) {
+		free(new->file);
+		claim->shares &= new->shares;
+	} else {
+		VMM_GROW(vm->claim, vm->claims);
+		claim = &vm->claim[vm->claims++];
+		*claim = (struct vmm_claim){
+		    .file = new->file, .shares = new->shares};
 	}
-	VMM_GROW(vm->claim, vm->claims);
-	vm->claim[vm->claims++] = (struct vmm_claim){.file = file,
-	    .when = when,
-	    .writes = writes,
-	    .shares = shares,
-	    .written = writes ? when : 0};
+	claim->when |= new->when;
+	claim->writes |= new->writes;
+	claim->written |= new->writes ? new->when : 0;
+	claim->raw |= vmm_format_is_raw(format);
+	claim->other |= format && !vmm_format_is_raw(format);
 }
 
 static void add_domain(virConnectPtr virt, struct vmm_claimant *vm,
@@ -44,17 +46,25 @@ static void add_domain(virConnectPtr virt, struct vmm_claimant *vm,
 	for (size_t i = 0; i < domain->disks; i++) {
 		const struct vmm_disk *disk = &domain->disk[i];
 
-		for (size_t j = 0; j < disk->layers; j++)
-			if (disk->layer[j].source)
-				add_claim(vm,
-				    vmm_volume_path(
-					virt, disk->layer[j].source),
-				    when, j == 0 && !disk->readonly,
-				    disk->shareable);
+		for (size_t j = 0; j < disk->layers; j++) {
+			const struct vmm_layer *layer = &disk->layer[j];
+			struct vmm_claim claim = {.when = when,
+			    .writes = j == 0 && !disk->readonly,
+			    .shares = disk->shareable};
+
+			if (!layer->source)
+				continue;
+			claim.file = vmm_volume_path(virt, layer->source);
+			add_claim(vm, &claim, layer->format);
+		}
 	}
-	if (domain->nvram)
-		add_claim(vm, vmm_volume_path(virt, domain->nvram), when, true,
-		    false);
+	if (domain->nvram) {
+		struct vmm_claim claim = {.when = when,
+		    .writes = true,
+		    .file = vmm_volume_path(virt, domain->nvram)};
+
+		add_claim(vm, &claim, domain->nvram_format);
+	}
 }
 
 static void add_xml(
@@ -82,12 +92,19 @@ static void add_name(
 	vmm_meta_release(&meta);
 }
 
-static void add_kept(
+static void add_kept(struct vmm_claimant *vm, char *file)
+{
+	struct vmm_claim claim = {
+	    .file = file, .when = VMM_CLAIM_KEPT, .writes = true};
+
+	add_claim(vm, &claim, NULL);
+}
+
+static void add_all_kept(
     virConnectPtr virt, struct vmm_claimant *vm, const struct vmm_strv *files)
 {
 	for (size_t i = 0; i < files->n; i++)
-		add_claim(vm, vmm_volume_path(virt, files->v[i]),
-		    VMM_CLAIM_KEPT, true, false);
+		add_kept(vm, vmm_volume_path(virt, files->v[i]));
 }
 
 /* All that a snapshot has: what it stood on, and what it writes to. */
@@ -101,12 +118,11 @@ static void add_snapshot(
 		vmm_fault(&vm->err, virt);
 	if (!read)
 		return;
-	add_kept(virt, vm, &read->disks);
-	add_kept(virt, vm, &read->overlays);
-	add_kept(virt, vm, &read->earlier);
+	add_all_kept(virt, vm, &read->disks);
+	add_all_kept(virt, vm, &read->overlays);
+	add_all_kept(virt, vm, &read->earlier);
 	if (read->memory_file)
-		add_claim(vm, vmm_strdup(read->memory_file), VMM_CLAIM_KEPT,
-		    true, false);
+		add_kept(vm, vmm_strdup(read->memory_file));
 }
 
 static void read_kept(
@@ -223,21 +239,10 @@ int vmm_claims_whole(struct vmm_claims *claims, struct vmm_err *err)
 	return 0;
 }
 
-void vmm_claims_forget(struct vmm_claims *claims, const char *uuid)
-{
-	for (size_t i = 0; i < claims->n; i++) {
-		if (strcmp(claims->vm[i].uuid, uuid) != 0)
-			continue;
-		claimant_release(&claims->vm[i]);
-		claims->vm[i] = claims->vm[--claims->n];
-		return;
-	}
-}
-
 const struct vmm_claim *vmm_claim_on(
     const struct vmm_claimant *vm, const char *file)
 {
-	for (size_t i = 0; i < vm->claims; i++)
+	for (size_t i = 0; !vm->gone && i < vm->claims; i++)
 		if (strcmp(vm->claim[i].file, file) == 0)
 			return &vm->claim[i];
 	return NULL;

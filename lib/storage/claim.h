@@ -23,6 +23,8 @@ struct vmm_claim {
 	bool writes;   /* else it is only read */
 	unsigned written; /* enum vmm_claim_when: when it is */
 	bool shares;      /* it is said to be shared with others */
+	bool raw;         /* it is said to be raw somewhere */
+	bool other;       /* it is said to be of another format somewhere */
 };
 
 /* A VM with all its claims. */
@@ -34,6 +36,7 @@ struct vmm_claimant {
 	size_t claims;
 	struct vmm_strv macs;
 	struct vmm_err err; /* why it could not be read */
+	bool gone;          /* it was forgotten */
 };
 
 struct vmm_claims { /* starts as {0} */
@@ -52,9 +55,7 @@ void vmm_claims_release(struct vmm_claims *claims);
 
 /* -1 where one of them could not be read. */
 int vmm_claims_whole(struct vmm_claims *claims, struct vmm_err *err) MUST_CHECK;
-/* The VM UUID is no more. */
-void vmm_claims_forget(struct vmm_claims *claims, const char *uuid);
-/* The claim of VM on FILE, or NULL. */
+/* The claim of VM on FILE, or NULL; one that was forgotten has none. */
 const struct vmm_claim *vmm_claim_on(
     const struct vmm_claimant *vm, const char *file);
 /* The first VM but EXCEPT (a UUID, or NULL) that may write to FILE. */

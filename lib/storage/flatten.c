@@ -74,7 +74,7 @@ static bool is_alone(const struct vmm_disk *disk)
 {
 	const struct vmm_layer *top = disk->layers ? &disk->layer[0] : NULL;
 
-	if (!top || !top->format || strcmp(top->format, "raw") == 0)
+	if (!top || !top->format || vmm_format_is_raw(top->format))
 		return true;
 	return disk->layers == 1 && disk->chain_known;
 }

@@ -1,4 +1,5 @@
-/* guard: hides pools, their refreshing, and folders that are in none. */
+/* guard: hides pools, their refreshing, folders that are in none, and how who
+ * uses a file is found without a look at all others. */
 #include "storage/guard.h"
 
 #include <pthread.h>
@@ -10,15 +11,29 @@
 #include "libvirt/fault.h"
 #include "storage/volume.h"
 
+/* Who uses a file: a VM that has it, or a volume that stands on it. */
+struct user {
+	struct vmm_claimant *vm; /* with CLAIM, or NULL */
+	const struct vmm_claim *claim;
+	const struct vmm_seen *seen; /* or NULL */
+	struct user *next;           /* of a file that is called so, too */
+	struct user *last;           /* of those, in the first */
+};
+
 struct vmm_guard {
 	struct vmm_conn *conn;
 	bool force;
 	struct vmm_claims claims;
+	struct vmm_index vms; /* of claims, by UUID */
 	pthread_mutex_t lock; /* of all below, and of claims */
 	struct vmm_seen **seen;
 	size_t n;
-	struct vmm_index paths;  /* of seen, gone or not */
+	struct vmm_index paths; /* of seen, gone or not */
+	struct user **user;
+	size_t users;
+	struct vmm_index names;  /* of user, by the last part of the path */
 	struct vmm_strv folders; /* that were read, or could not be */
+	struct vmm_index known;  /* of folders */
 	struct vmm_strv blind;   /* those that could not be, though forced */
 	struct vmm_strv unread;  /* what that is, and why */
 };
@@ -33,6 +48,67 @@ static struct vmm_seen *find(const struct vmm_guard *guard, const char *path)
 static bool knows(const struct vmm_guard *guard, const char *path)
 {
 	return find(guard, path) != NULL;
+}
+
+static void add_folder(struct vmm_guard *guard, char *folder)
+{
+	vmm_strv_take(&guard->folders, folder);
+	vmm_index_add(&guard->known, folder, folder);
+}
+
+/* --- who uses a file --- */
+
+/* All that one file may be called ends with it. */
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void add_entry(
+    struct vmm_guard *guard, const char *file, const struct user *new)
+{
+	struct user *user = vmm_calloc(1, sizeof *user);
+	struct user *first = vmm_index_find(&guard->names, last_part(file));
+
+	*user = *new;
+	user->last = user;
+	VMM_GROW(guard->user, guard->users);
+	guard->user[guard->users++] = user;
+	if (!first) {
+		vmm_index_add(&guard->names, last_part(file), user);
+		return;
+	}
+	first->last->next = user;
+	first->last = user;
+}
+
+static void add_claims(struct vmm_guard *guard, struct vmm_claimant *vm)
+{
+	vmm_index_add(&guard->vms, vm->uuid, vm);
+	for (size_t i = 0; i < vm->claims; i++)
+		add_entry(guard, vm->claim[i].file,
+		    &(struct user){.vm = vm, .claim = &vm->claim[i]});
+}
+
+/* The first who may use FILE; not all of them do. */
+static const struct user *users_of(
+    const struct vmm_guard *guard, const char *file)
+{
+	return vmm_index_find(&guard->names, last_part(file));
+}
+
+/* The VM that has FILE for a disk, or NULL. */
+static const struct vmm_claimant *owner_of(
+    const struct vmm_guard *guard, const char *file)
+{
+	for (const struct user *user = users_of(guard, file); user;
+	     user = user->next)
+		if (user->vm && !user->vm->gone &&
+		    strcmp(user->claim->file, file) == 0)
+			return user->vm;
+	return NULL;
 }
 
 /* --- what there is --- */
@@ -75,6 +151,8 @@ static void take_volume(struct vmm_guard *guard, struct vmm_volxml *xml)
 	VMM_GROW(guard->seen, guard->n);
 	guard->seen[guard->n++] = seen;
 	vmm_index_add(&guard->paths, seen->path, seen);
+	if (seen->backing)
+		add_entry(guard, seen->backing, &(struct user){.seen = seen});
 }
 
 static int read_volumes(
@@ -130,17 +208,24 @@ static int read_pool(
 {
 	struct vmm_place place = {.pool = pool, .lock = -1};
 	AUTOFREE char *xml = virStoragePoolGetXMLDesc(pool, 0);
-	char *target = xml ? vmm_poolxml_target(xml) : NULL;
+	AUTOFREE char *target = xml ? vmm_poolxml_target(xml) : NULL;
+	const char *folder = target;
+	int result = -1;
 
-	if (target)
-		vmm_strv_take(&guard->folders, target);
 	if (virStoragePoolIsActive(pool) == 0)
 		vmm_err_set(err, VMM_FAILED, "it is not active");
-	else if (vmm_place_refresh(&place, err) == 0 &&
-		 read_volumes(guard, pool, err) == 0)
+	else if (vmm_place_refresh(&place, err) == 0)
+		result = read_volumes(guard, pool, err);
+	/* what was another command's for the time is a folder without a pool */
+	if (result < 0 && err->status != VMM_NOCONN && vmm_pool_is_gone(pool)) {
+		vmm_err_release(err);
 		return 0;
-	return unreadable(
-	    guard, "storage pool", virStoragePoolGetName(pool), target, err);
+	}
+	if (target)
+		add_folder(guard, TAKE_PTR(target));
+	return result == 0 ? 0
+			   : unreadable(guard, "storage pool",
+				 virStoragePoolGetName(pool), folder, err);
 }
 
 static int read_pools(struct vmm_guard *guard, struct vmm_err *err)
@@ -192,17 +277,19 @@ static int know_neighbours(
 	if (*file != '/' || strncmp(file, "/dev/", 5) == 0)
 		return 0;
 	folder = vmm_folder_of(file);
-	if (vmm_strv_has(&guard->folders, folder))
+	if (vmm_index_find(&guard->known, folder))
 		return 0;
 	if (!knows(guard, file) && read_folder(guard, folder, err) < 0)
 		return -1;
-	vmm_strv_take(&guard->folders, TAKE_PTR(folder));
+	add_folder(guard, TAKE_PTR(folder));
 	return 0;
 }
 
 /* The overlays of other VMs may lie in folders that no pool has, too. */
 static int read_neighbours(struct vmm_guard *guard, struct vmm_err *err)
 {
+	for (size_t i = 0; i < guard->claims.n; i++)
+		add_claims(guard, &guard->claims.vm[i]);
 	for (size_t i = 0; i < guard->claims.n; i++) {
 		struct vmm_claimant *vm = &guard->claims.vm[i];
 
@@ -253,7 +340,13 @@ void vmm_guard_free(struct vmm_guard *guard)
 		seen_free(guard->seen[i]);
 	free(guard->seen);
 	vmm_index_release(&guard->paths);
+	for (size_t i = 0; i < guard->users; i++)
+		free(guard->user[i]);
+	free(guard->user);
+	vmm_index_release(&guard->names);
+	vmm_index_release(&guard->vms);
 	vmm_claims_release(&guard->claims);
+	vmm_index_release(&guard->known);
 	vmm_strv_release(&guard->folders);
 	vmm_strv_release(&guard->blind);
 	vmm_strv_release(&guard->unread);
@@ -261,16 +354,29 @@ void vmm_guard_free(struct vmm_guard *guard)
 	free(guard);
 }
 
-const struct vmm_seen *const *vmm_guard_seen(
-    const struct vmm_guard *guard, size_t *n)
+const struct vmm_seen *vmm_guard_seen(
+    const struct vmm_guard *guard, size_t number)
 {
-	*n = guard->n;
-	return (const struct vmm_seen *const *)guard->seen;
+	return number < guard->n ? guard->seen[number] : NULL;
 }
 
-const struct vmm_claims *vmm_guard_claims(const struct vmm_guard *guard)
+const struct vmm_claimant *vmm_guard_vm(
+    const struct vmm_guard *guard, const char *uuid)
 {
-	return &guard->claims;
+	const struct vmm_claimant *vm =
+	    uuid ? vmm_index_find(&guard->vms, uuid) : NULL;
+
+	return vm && !vm->gone ? vm : NULL;
+}
+
+bool vmm_guard_is_claimed(struct vmm_guard *guard, const char *file)
+{
+	bool claimed;
+
+	pthread_mutex_lock(&guard->lock);
+	claimed = owner_of(guard, file) != NULL;
+	pthread_mutex_unlock(&guard->lock);
+	return claimed;
 }
 
 const struct vmm_seen *vmm_guard_find(struct vmm_guard *guard, const char *file)
@@ -312,8 +418,12 @@ const struct vmm_strv *vmm_guard_unread(const struct vmm_guard *guard)
 
 void vmm_guard_forget_vm(struct vmm_guard *guard, const char *uuid)
 {
+	struct vmm_claimant *vm;
+
 	pthread_mutex_lock(&guard->lock);
-	vmm_claims_forget(&guard->claims, uuid);
+	vm = vmm_index_find(&guard->vms, uuid);
+	if (vm)
+		vm->gone = true;
 	pthread_mutex_unlock(&guard->lock);
 }
 
@@ -353,12 +463,13 @@ static enum same compare(
 	if (!a || !b || strcmp(a, b) != 0 ||
 	    (*name != '/' && strchr(name, ':')))
 		return DIFFERENT;
-	if (*name != '/' || strncmp(name, "/dev/", 5) == 0)
-		return knows(guard, name) ? DIFFERENT : PERHAPS;
-	if (know_neighbours(guard, name, &ignored) < 0)
-		return PERHAPS;
 	one = find(guard, name);
 	two = find(guard, file);
+	if (*name != '/' || strncmp(name, "/dev/", 5) == 0)
+		return one ? DIFFERENT : PERHAPS;
+	if (!one && know_neighbours(guard, name, &ignored) < 0)
+		return PERHAPS;
+	one = find(guard, name);
 	if (one)
 		return two && one->changed && two->changed &&
 			       strcmp(one->changed, two->changed) == 0
@@ -368,9 +479,43 @@ static enum same compare(
 	return vmm_strv_has(&guard->blind, folder) ? PERHAPS : DIFFERENT;
 }
 
-static bool is_same(struct vmm_guard *guard, const char *name, const char *file)
+/* Overlays upon overlays that are looked at; QEMU gives up there, too. */
+#define LONGEST 200
+
+/* Whether SEEN stands on what its header says. It does not where all who have
+ * it, VMs and volumes that stand on it themselves, call it raw; DEPTH volumes
+ * stand on it already. VMs that were forgotten had it, too. */
+static bool is_overlay(
+    struct vmm_guard *guard, const struct vmm_seen *seen, int depth)
 {
-	return compare(guard, name, file) != DIFFERENT;
+	const struct user *user = users_of(guard, seen->path);
+	bool raw = false;
+
+	if (seen->gone || !seen->backing)
+		return false;
+	for (; user && depth < LONGEST; user = user->next) {
+		const char *name =
+		    user->vm ? user->claim->file : user->seen->backing;
+		bool calls_raw =
+		    user->vm ? user->claim->raw
+			     : vmm_format_is_raw(user->seen->backing_format);
+		bool calls_other = user->vm ? user->claim->other : !calls_raw;
+		enum same same;
+
+		if (user->seen && !is_overlay(guard, user->seen, depth + 1))
+			continue;
+		same = compare(guard, name, seen->path);
+		if (same != DIFFERENT && calls_other)
+			return true;
+		raw |= same == SAME && calls_raw;
+	}
+	return !raw;
+}
+
+/* What SEEN stands on, or NULL. */
+static const char *below(struct vmm_guard *guard, const struct vmm_seen *seen)
+{
+	return is_overlay(guard, seen, 0) ? seen->backing : NULL;
 }
 
 static bool has(const struct vmm_strv *list, const char *text)
@@ -378,61 +523,75 @@ static bool has(const struct vmm_strv *list, const char *text)
 	return list && vmm_strv_has(list, text);
 }
 
-/* The VM that has FILE for a disk, or NULL. */
-static const struct vmm_claimant *owner_of(
-    const struct vmm_guard *guard, const char *file)
+/* Those who were found, by their names, each once. */
+struct found { /* starts as {0} */
+	struct vmm_strv names;
+	struct vmm_index told;
+};
+
+static void found_release(struct found *found)
 {
-	for (size_t i = 0; i < guard->claims.n; i++)
-		if (vmm_claim_on(&guard->claims.vm[i], file))
-			return &guard->claims.vm[i];
-	return NULL;
+	vmm_index_release(&found->told);
+	vmm_strv_release(&found->names);
 }
 
 /* VM or FILE may be NULL. */
 static void add_user(
-    struct vmm_strv *users, const struct vmm_claimant *vm, const char *file)
+    struct found *found, const struct vmm_claimant *vm, const char *file)
 {
 	AUTOFREE char *name = vm && file
 				  ? vmm_sprintf("'%s' ('%s')", vm->path, file)
 				  : vmm_sprintf("'%s'", vm ? vm->path : file);
 
-	if (!vmm_strv_has(users, name))
-		vmm_strv_take(users, TAKE_PTR(name));
+	if (vmm_index_find(&found->told, name))
+		return;
+	vmm_index_add(&found->told, name, name);
+	vmm_strv_take(&found->names, TAKE_PTR(name));
+}
+
+/* How sure it is that USER, a volume, stands on FILE. */
+static enum same stands_on(
+    struct vmm_guard *guard, const struct user *user, const char *file)
+{
+	const char *on = user->seen ? below(guard, user->seen) : NULL;
+
+	return on ? compare(guard, on, file) : DIFFERENT;
 }
 
 /* Volumes that stand on FILE, by the VM whose disk they are. */
 static void find_volumes(struct vmm_guard *guard, const char *file,
-    const struct vmm_strv *own, struct vmm_strv *users)
+    const struct vmm_strv *own, struct found *found)
 {
-	for (size_t i = 0; i < guard->n; i++) {
-		const struct vmm_seen *seen = guard->seen[i];
+	for (const struct user *user = users_of(guard, file); user;
+	     user = user->next) {
+		const char *path = user->seen ? user->seen->path : NULL;
 
-		if (seen->gone || !seen->backing || has(own, seen->path) ||
-		    !is_same(guard, seen->backing, file))
-			continue;
-		add_user(users, owner_of(guard, seen->path), seen->path);
+		if (path && !has(own, path) &&
+		    stands_on(guard, user, file) != DIFFERENT)
+			add_user(found, owner_of(guard, path), path);
 	}
 }
 
 static void find_vms(struct vmm_guard *guard, const char *file,
-    const char *except, struct vmm_strv *users)
+    const char *except, struct found *found)
 {
-	for (size_t i = 0; i < guard->claims.n; i++) {
-		const struct vmm_claimant *vm = &guard->claims.vm[i];
+	for (const struct user *user = users_of(guard, file); user;
+	     user = user->next) {
+		const struct vmm_claimant *vm = user->vm;
 
-		if (except && strcmp(vm->uuid, except) == 0)
-			continue;
-		for (size_t j = 0; j < vm->claims; j++)
-			if (is_same(guard, vm->claim[j].file, file))
-				add_user(users, vm, NULL);
+		if (vm && !vm->gone &&
+		    !(except && strcmp(vm->uuid, except) == 0) &&
+		    compare(guard, user->claim->file, file) != DIFFERENT)
+			add_user(found, vm, NULL);
 	}
 }
 
 /* At most so many are named. */
 #define MANY 8
 
-static char *joined(const struct vmm_strv *users)
+static char *joined(const struct found *found)
 {
+	const struct vmm_strv *users = &found->names;
 	AUTOBUF text = VMM_BUF_INIT;
 
 	if (!users->n)
@@ -447,7 +606,7 @@ static char *joined(const struct vmm_strv *users)
 char *vmm_guard_users(struct vmm_guard *guard, const char *file,
     const char *except, const struct vmm_strv *own, struct vmm_err *err)
 {
-	AUTOSTRV users = VMM_STRV_INIT;
+	CLEANUP(found_release) struct found users = {0};
 	int result;
 
 	pthread_mutex_lock(&guard->lock);
@@ -464,47 +623,40 @@ const struct vmm_seen *vmm_guard_stray(
 	const struct vmm_seen *stray = NULL;
 
 	pthread_mutex_lock(&guard->lock);
-	for (size_t i = 0; i < guard->n && !stray; i++) {
-		const struct vmm_seen *seen = guard->seen[i];
+	for (const struct user *user = users_of(guard, file); user && !stray;
+	     user = user->next) {
+		const char *on = user->seen && !user->seen->untouched
+				     ? below(guard, user->seen)
+				     : NULL;
 
-		if (!seen->gone && !seen->untouched && seen->backing &&
-		    strcmp(seen->backing, file) == 0 &&
-		    !owner_of(guard, seen->path))
-			stray = seen;
+		if (on && strcmp(on, file) == 0 &&
+		    !owner_of(guard, user->seen->path))
+			stray = user->seen;
 	}
 	pthread_mutex_unlock(&guard->lock);
 	return stray;
 }
 
-static const struct vmm_claimant *claimant(
-    const struct vmm_guard *guard, const char *uuid)
-{
-	for (size_t i = 0; uuid && i < guard->claims.n; i++)
-		if (strcmp(guard->claims.vm[i].uuid, uuid) == 0)
-			return &guard->claims.vm[i];
-	return NULL;
-}
-
 char *vmm_guard_standing(struct vmm_guard *guard, const char *file,
     const char *owner, bool *sure, struct vmm_err *err)
 {
-	AUTOSTRV users = VMM_STRV_INIT;
-	const struct vmm_claimant *vm = claimant(guard, owner);
+	CLEANUP(found_release) struct found users = {0};
+	const struct vmm_claimant *vm = vmm_guard_vm(guard, owner);
 	int result;
 
 	*sure = false;
 	pthread_mutex_lock(&guard->lock);
 	result = know_neighbours(guard, file, err);
-	for (size_t i = 0; i < guard->n; i++) {
-		const struct vmm_seen *seen = guard->seen[i];
-		enum same same = seen->gone || !seen->backing
-				     ? DIFFERENT
-				     : compare(guard, seen->backing, file);
+	for (const struct user *user = users_of(guard, file); user;
+	     user = user->next) {
+		enum same same = stands_on(guard, user, file);
 
-		if (same == DIFFERENT || (vm && vmm_claim_on(vm, seen->path)))
+		if (same == DIFFERENT ||
+		    (vm && vmm_claim_on(vm, user->seen->path)))
 			continue;
 		*sure |= same == SAME;
-		add_user(&users, owner_of(guard, seen->path), seen->path);
+		add_user(&users, owner_of(guard, user->seen->path),
+		    user->seen->path);
 	}
 	pthread_mutex_unlock(&guard->lock);
 	return result < 0 ? NULL : joined(&users);
@@ -513,19 +665,19 @@ char *vmm_guard_standing(struct vmm_guard *guard, const char *file,
 char *vmm_guard_below(struct vmm_guard *guard, const char *file)
 {
 	const struct vmm_seen *seen;
-	char *below;
+	char *copy;
 
 	pthread_mutex_lock(&guard->lock);
 	seen = find(guard, file);
-	below = seen ? vmm_strdup_null(seen->backing) : NULL;
+	copy = seen ? vmm_strdup_null(below(guard, seen)) : NULL;
 	pthread_mutex_unlock(&guard->lock);
-	return below;
+	return copy;
 }
 
 static int check_file(struct vmm_guard *guard, const char *file,
     const struct vmm_strv *own, struct vmm_err *err)
 {
-	AUTOSTRV users = VMM_STRV_INIT;
+	CLEANUP(found_release) struct found users = {0};
 	AUTOFREE char *names = NULL;
 
 	if (know_neighbours(guard, file, err) < 0)
@@ -536,7 +688,7 @@ static int check_file(struct vmm_guard *guard, const char *file,
 		return 0;
 	return vmm_err_set(err, VMM_REFUSED,
 	    "its disk '%s' is what %s stand%s on, which it would damage", file,
-	    names, users.n == 1 ? "s" : "");
+	    names, users.names.n == 1 ? "s" : "");
 }
 
 int vmm_guard_check(struct vmm_guard *guard, const struct vmm_strv *written,

@@ -1,6 +1,10 @@
 /*
  * guard: who stands on a file, so that nobody pulls it from under them.
  *
+ * What a volume stands on is what its header says, as libvirt reads it. But a
+ * guest can write a header into its raw disk that names any file of the host:
+ * of a volume which all who have it call raw no header is believed.
+ *
  * Computed from libvirt's storage pools, which are refreshed first, and from
  * the definitions of all VMs, each time a command is run: others make and
  * delete volumes, too. All may be called from any thread.
@@ -59,19 +63,26 @@ char *vmm_guard_below(struct vmm_guard *guard, const char *file);
 /* A volume that was seen. */
 struct vmm_seen {
 	char *path, *format;
-	char *backing; /* NULL: stands on its own */
+	/* what its header says that it stands on; vmm_guard_below() tells
+	 * whether that is to be believed. NULL: on nothing */
+	char *backing;
 	char *backing_format;
 	char *changed;  /* when; no two files have the same. NULL: not known */
 	bool untouched; /* an overlay to which nothing was written yet */
 	bool gone;      /* it was forgotten */
 };
-/* All of them, while no other thread asks anything. */
-const struct vmm_seen *const *vmm_guard_seen(
-    const struct vmm_guard *guard, size_t *n);
-const struct vmm_claims *vmm_guard_claims(const struct vmm_guard *guard);
+/* The one of that number, from 0, or NULL, while no other thread asks anything.
+ * What is asked may add some. */
+const struct vmm_seen *vmm_guard_seen(
+    const struct vmm_guard *guard, size_t number);
 /* That of FILE, or NULL. */
 const struct vmm_seen *vmm_guard_find(
     struct vmm_guard *guard, const char *file);
+/* The VM of that UUID with its claims, or NULL. */
+const struct vmm_claimant *vmm_guard_vm(
+    const struct vmm_guard *guard, const char *uuid);
+/* Whether any VM has FILE. */
+bool vmm_guard_is_claimed(struct vmm_guard *guard, const char *file);
 /* Has the folder of FILE read, unless it was. */
 int vmm_guard_know(
     struct vmm_guard *guard, const char *file, struct vmm_err *err) MUST_CHECK;

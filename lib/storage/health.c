@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/index.h"
 #include "libvirt/fault.h"
 #include "libvirt/lock.h"
 #include "storage/disks.h"
@@ -57,7 +58,9 @@ static int look_at_chain(struct vmm_guard *guard, const struct vmm_disk *disk,
 					disk->target, top, what));
 			return 0;
 		}
-		file = seen ? seen->backing : NULL;
+		/* in a raw one stands what its guest has written there */
+		file =
+		    seen && !vmm_format_is_raw(format) ? seen->backing : NULL;
 		format = seen ? seen->backing_format : NULL;
 	}
 	return 0;
@@ -77,22 +80,18 @@ static struct vmm_clonedisk new_disk(
 static const char *forgotten(
     struct vmm_guard *guard, const struct vmm_vm *vm, const char *top)
 {
-	const struct vmm_claims *claims = vmm_guard_claims(guard);
+	const struct vmm_claimant *is = vmm_guard_vm(guard, vm->uuid);
 
-	for (size_t i = 0; i < claims->n; i++) {
-		const struct vmm_claimant *is = &claims->vm[i];
+	for (size_t i = 0; is && i < is->claims; i++) {
+		const struct vmm_claim *claim = &is->claim[i];
+		AUTOFREE char *below = NULL;
 
-		for (size_t j = 0;
-		     strcmp(is->uuid, vm->uuid) == 0 && j < is->claims; j++) {
-			const struct vmm_claim *claim = &is->claim[j];
-			const struct vmm_seen *seen =
-			    vmm_guard_find(guard, claim->file);
-
-			if ((claim->written & VMM_CLAIM_NOW) &&
-			    !(claim->written & VMM_CLAIM_NEXT) && seen &&
-			    seen->backing && strcmp(seen->backing, top) == 0)
-				return claim->file;
-		}
+		if (!(claim->written & VMM_CLAIM_NOW) ||
+		    (claim->written & VMM_CLAIM_NEXT))
+			continue;
+		below = vmm_guard_below(guard, claim->file);
+		if (below && strcmp(below, top) == 0)
+			return claim->file;
 	}
 	return NULL;
 }
@@ -204,17 +203,11 @@ static int look_at_claim(struct vmm_guard *guard, const struct vmm_vm *vm,
 static int look_at_claims(struct vmm_guard *guard, const struct vmm_vm *vm,
     struct vmm_strv *problems, struct vmm_err *err)
 {
-	const struct vmm_claims *claims = vmm_guard_claims(guard);
+	const struct vmm_claimant *is = vmm_guard_vm(guard, vm->uuid);
 
-	for (size_t i = 0; i < claims->n; i++) {
-		const struct vmm_claimant *is = &claims->vm[i];
-
-		for (size_t j = 0;
-		     strcmp(is->uuid, vm->uuid) == 0 && j < is->claims; j++)
-			if (look_at_claim(
-				guard, vm, &is->claim[j], problems, err) < 0)
-				return -1;
-	}
+	for (size_t i = 0; is && i < is->claims; i++)
+		if (look_at_claim(guard, vm, &is->claim[i], problems, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -293,17 +286,34 @@ void vmm_exposed_release(struct vmm_exposed *exposed)
 static void add_idle(struct vmm_idles *idles, const char *path,
     const char *problem, const char *note)
 {
-	for (size_t i = 0; i < idles->n; i++)
-		if (strcmp(idles->idle[i].path, path) == 0) {
-			if (note && !idles->idle[i].note) {
-				idles->idle[i].problem = problem;
-				idles->idle[i].note = vmm_strdup(note);
-			}
-			return;
-		}
 	VMM_GROW(idles->idle, idles->n);
 	idles->idle[idles->n++] =
 	    (struct vmm_idle){vmm_strdup(path), problem, vmm_strdup_null(note)};
+}
+
+/* Two commands may have noted one file. */
+static void add_left(struct vmm_idles *idles, const struct vmm_leftover *left)
+{
+	const char *problem =
+	    left->sure
+		? "it is needed by nobody: a clone, flatten or rm left it"
+		: "it is needed by nobody: a command that was cut short may "
+		  "have left it; unless a running VM writes to it 'virsh "
+		  "vol-delete' may delete it";
+	const char *note = left->sure ? left->note : NULL;
+
+	for (size_t i = 0; i < idles->n; i++) {
+		struct vmm_idle *idle = &idles->idle[i];
+
+		if (strcmp(idle->path, left->path) != 0)
+			continue;
+		if (note && !idle->note) {
+			idle->problem = problem;
+			idle->note = vmm_strdup(note);
+		}
+		return;
+	}
+	add_idle(idles, left->path, problem, note);
 }
 
 int vmm_health_idles(struct vmm_guard *guard, struct vmm_conn *conn,
@@ -312,38 +322,34 @@ int vmm_health_idles(struct vmm_guard *guard, struct vmm_conn *conn,
 	CLEANUP(vmm_leftover_list_release)
 	struct vmm_leftover_list left = {0};
 	AUTOSTRV live = VMM_STRV_INIT;
-	const struct vmm_seen *const *seen;
-	size_t n;
+	struct vmm_index told = VMM_INDEX_INIT;
+	const struct vmm_seen *seen;
 
 	if (vmm_leftovers_list(guard, conn, repair, &left, err) < 0)
 		return -1;
 	for (size_t i = 0; i < left.n; i++)
-		add_idle(idles, left.left[i].path,
-		    left.left[i].sure
-			? "it is needed by nobody: a clone, flatten or rm left "
-			  "it"
-			: "it is needed by nobody: a command that was cut "
-			  "short may have left it; unless a running VM writes "
-			  "to it 'virsh vol-delete' may delete it",
-		    left.left[i].sure ? left.left[i].note : NULL);
+		add_left(idles, &left.left[i]);
 	vmm_leftovers_live(&live);
-	seen = vmm_guard_seen(guard, &n);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < left.n; i++)
+		vmm_index_add(&told, left.left[i].path, &left.left[i]);
+	for (size_t i = 0; (seen = vmm_guard_seen(guard, i)); i++) {
 		AUTOFREE char *users = NULL;
 
-		if (seen[i]->gone || !seen[i]->backing ||
-		    vmm_strv_has(&live, seen[i]->path))
+		if (seen->gone || !seen->backing ||
+		    vmm_strv_has(&live, seen->path) ||
+		    vmm_index_find(&told, seen->path))
 			continue;
-		users = vmm_guard_users(guard, seen[i]->path, NULL, NULL, err);
+		users = vmm_guard_users(guard, seen->path, NULL, NULL, err);
 		if (err->status)
-			return -1;
+			break;
 		if (!users)
-			add_idle(idles, seen[i]->path,
+			add_idle(idles, seen->path,
 			    "it is an overlay that no VM has; vmm did not "
 			    "make it, or was told to keep it",
 			    NULL);
 	}
-	return 0;
+	vmm_index_release(&told);
+	return err->status ? -1 : 0;
 }
 
 int vmm_idle_free(struct vmm_guard *guard, struct vmm_conn *conn,

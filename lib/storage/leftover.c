@@ -418,22 +418,13 @@ void vmm_leftovers_live(struct vmm_strv *paths)
 /* QEMU gives up there, too. */
 #define LONGEST 200
 
-static bool was_known(struct vmm_guard *guard, const char *file)
-{
-	const struct vmm_claims *then = vmm_guard_claims(guard);
-	bool known = vmm_guard_find(guard, file);
-
-	for (size_t i = 0; i < then->n && !known; i++)
-		known = vmm_claim_on(&then->vm[i], file);
-	return known;
-}
-
-/* Whether FILE, which a VM has now, may stand on PATH. What was known when
+/* Whether what a VM has now by CLAIM may stand on PATH. What was known when
  * GUARD was read does not: that was asked. */
 static bool may_need(struct vmm_guard *guard, virConnectPtr virt,
-    const char *file, const char *path)
+    const struct vmm_claim *claim, const char *path)
 {
-	AUTOFREE char *at = vmm_strdup(file);
+	AUTOFREE char *at = vmm_strdup(claim->file);
+	bool raw = claim->raw && !claim->other;
 
 	for (int depth = 0; depth < LONGEST; depth++) {
 		AUTOPLACE place = VMM_PLACE_INIT;
@@ -443,7 +434,8 @@ static bool may_need(struct vmm_guard *guard, virConnectPtr virt,
 
 		if (strcmp(at, path) == 0)
 			return true;
-		if (was_known(guard, at))
+		if (raw || vmm_guard_find(guard, at) ||
+		    vmm_guard_is_claimed(guard, at))
 			return false;
 		volume = vmm_volume_find(virt, at, &place, &ignored);
 		if (!volume || vmm_volume_read(volume, &xml, &ignored) < 0)
@@ -452,6 +444,7 @@ static bool may_need(struct vmm_guard *guard, virConnectPtr virt,
 			return false;
 		free(at);
 		at = TAKE_PTR(xml.below.source);
+		raw = vmm_format_is_raw(xml.below.format);
 	}
 	return true;
 }
@@ -468,7 +461,7 @@ static bool is_free_still(struct vmm_guard *guard, struct vmm_conn *conn,
 	for (size_t i = 0; i < now.n; i++)
 		for (size_t j = 0; j < now.vm[i].claims; j++)
 			if (may_need(guard, vmm_conn_virt(conn),
-				now.vm[i].claim[j].file, path))
+				&now.vm[i].claim[j], path))
 				return false;
 	return true;
 }

@@ -27,6 +27,23 @@ void vmm_place_release(struct vmm_place *place)
 	place->pool = NULL;
 }
 
+static bool is_ours(virStoragePoolPtr pool)
+{
+	return strncmp(virStoragePoolGetName(pool), OURS, strlen(OURS)) == 0;
+}
+
+bool vmm_pool_is_gone(virStoragePoolPtr pool)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	AUTOPOOL there = NULL;
+
+	if (!is_ours(pool) || virStoragePoolGetUUIDString(pool, uuid) < 0)
+		return false;
+	there = virStoragePoolLookupByUUIDString(
+	    virStoragePoolGetConnect(pool), uuid);
+	return !there && vmm_fault_code() == VIR_ERR_NO_STORAGE_POOL;
+}
+
 /* libvirt has no code of its own for a pool in which volumes are being built.
  */
 static bool is_busy(const struct vmm_err *err)
@@ -153,9 +170,9 @@ int vmm_place_with(
 	place->pool = virStoragePoolLookupByVolume(volume);
 	if (!place->pool)
 		return vmm_fault(err, virt);
-	name = virStoragePoolGetName(place->pool);
-	if (strncmp(name, OURS, strlen(OURS)) != 0)
+	if (!is_ours(place->pool))
 		return 0;
+	name = virStoragePoolGetName(place->pool);
 	/* another command's, which it removes when it ends */
 	if (vmm_lock_share(&place->lock, name, err) < 0)
 		return -1;
