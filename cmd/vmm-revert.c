@@ -56,7 +56,8 @@ int main(int argc, char **argv)
 	    0)
 		return vmm_run_end(&run);
 	if (run.selection.n) {
-		how.guard = vmm_guard_read(run.conn, force, &err);
+		how.guard = vmm_guard_read(
+		    run.conn, force ? VMM_DOUBT_FORCED : VMM_DOUBT_ASKS, &err);
 		if (how.guard)
 			vmm_run_each(&run, &action);
 		else

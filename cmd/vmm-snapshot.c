@@ -135,7 +135,8 @@ int main(int argc, char **argv)
 		VMM_SNAPSHOT_FACTS) < 0)
 		return vmm_run_end(&run);
 	if (doomed && run.selection.n)
-		how.guard = vmm_guard_read(run.conn, force, &err);
+		how.guard = vmm_guard_read(
+		    run.conn, force ? VMM_DOUBT_FORCED : VMM_DOUBT_ASKS, &err);
 	action = doomed ? deleting : taking;
 	action.how = &how;
 	if (list)

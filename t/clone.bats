@@ -297,7 +297,7 @@ nothing_left() {
   # another VM on the disk
   redefine f1 -e "s,f1-hda.qcow2,web1.qcow2,"
   run_vmm 4 clone --linked web1 c1
-  assert_stderr_is_one_line "its disk hda, '.*web1.qcow2', is a disk of '/lab/f1', too"
+  assert_stderr_is_one_line "its disk hda, '.*web1.qcow2', is a disk of '/lab/f1', too, .*; make a full clone of it"
   virsh -q undefine f1
   # the next start would have another name for the file that is in use
   virsh -q start web1
@@ -542,7 +542,7 @@ refute_failed() {
   redefine web1 -e "s,<video>,<disk type='file' device='floppy'><source file='$SANDBOX/outside/floppy.img'/><target dev='fda'/></disk>&,"
   run_vmm clone --linked web1 c1
   assert_match "warning: '/lab/c1' shares the folder" "$stderr"
-  assert_match "warning: '/lab/c1' shares the floppy disk $SANDBOX/outside/floppy.img with its source, so only" "$stderr"
+  assert_match "warning: '/lab/c1' shares the disk fda ($SANDBOX/outside/floppy.img) with its source" "$stderr"
 }
 
 @test "clone --linked: four commands at once on one running source" {
@@ -638,4 +638,13 @@ refute_failed() {
   assert_equal "$(sum "$SANDBOX/outside/f3-hda.img")" "$(sum "$SANDBOX/outside/web1.img")"
   virsh -q pool-destroy other
   umount "$SANDBOX/outside"
+}
+
+@test "clone: what it tells has names escaped, and every disk that is shared" {
+  GUEST_FORMAT=qcow2 guest 'we\b' /lab
+  truncate -s 1440K "$SANDBOX_DISKS/a.img"
+  virsh -q attach-disk 'we\b' "$SANDBOX_DISKS/a.img" fda --type floppy --driver qemu --subdriver raw --config
+  run_vmm clone --linked 'we\b' c1
+  assert_match "'/lab/we\\\\\\\\b' now writes its disk hda to '.*/we.*'; '.*/we\\\\\\\\b.qcow2' is the base" "$stderr"
+  assert_match "warning: '/lab/c1' shares the disk fda \\($SANDBOX_DISKS/a.img\\) with its source" "$stderr"
 }

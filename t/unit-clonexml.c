@@ -42,8 +42,7 @@ static const struct domain_case {
 	"shares the Midonet port 0b2d64da-3d0e-431e-afdd-804415d6ebbb with its "
 	"source" ONE},
     {"drives.xml", VMM_OK, 1,
-	"shares the floppy disk /iso/drivers.img with its source, so only one "
-	"of them can run"},
+	"shares the disk fda (/iso/drivers.img) with its source"},
     {"encrypted-old.xml", VMM_FAILED, 0,
 	"its disk vdc is encrypted, and a copy would need its secret" HAND},
     {"encrypted.xml", VMM_FAILED, 0,

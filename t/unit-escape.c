@@ -112,6 +112,15 @@ static void test_length(void)
 	is(vmm_buf_text(&out), "\\xc3", "escape: looks no further than told");
 }
 
+static void test_format(void)
+{
+	AUTOFREE char *got = vmm_escapedf(
+	    "'%s' of \\ has %zu, not '%s'", "a\n\\b", (size_t)12, "\x1b");
+
+	is(got, "'a\\n\\\\b' of \\ has 12, not '\\x1b'",
+	    "format: the strings are escaped, and nothing else");
+}
+
 static void test_message(void)
 {
 	AUTOBUF out = VMM_BUF_INIT;
@@ -254,6 +263,7 @@ int main(void)
 	test_escape();
 	test_every_byte();
 	test_length();
+	test_format();
 	test_message();
 	test_unescape();
 	test_json();

@@ -1,6 +1,7 @@
 /* escape: hides UTF-8, and which characters are dangerous. */
 #include "base/escape.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -108,6 +109,26 @@ char *vmm_escaped(const char *text)
 	AUTOBUF out = VMM_BUF_INIT;
 
 	vmm_escapes(&out, text);
+	return vmm_buf_take(&out);
+}
+
+char *vmm_escapedf(const char *format, ...)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+	va_list args;
+
+	va_start(args, format);
+	for (; *format; format++) {
+		if (*format != '%') {
+			vmm_buf_addc(&out, *format);
+		} else if (*++format == 's') {
+			vmm_escapes(&out, va_arg(args, const char *));
+		} else { /* %zu */
+			vmm_buf_addf(&out, "%zu", va_arg(args, size_t));
+			format++;
+		}
+	}
+	va_end(args);
 	return vmm_buf_take(&out);
 }
 

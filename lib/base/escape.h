@@ -20,6 +20,9 @@ void vmm_escape(struct vmm_buf *out, const char *text, size_t length);
 void vmm_escapes(struct vmm_buf *out, const char *text);
 /* TEXT escaped, to be freed: how a VM's name or path enters a message. */
 char *vmm_escaped(const char *text);
+/* Text that has each of its strings escaped, to be freed: FORMAT knows %s and
+ * %zu. */
+char *vmm_escapedf(const char *format, ...) PRINTF_LIKE(1, 2);
 /* The same for a message of our own: a backslash stays as it is. */
 void vmm_escape_message(struct vmm_buf *out, const char *text);
 /* TEXT with its escapes undone, to be freed; NULL where TEXT has none, or is

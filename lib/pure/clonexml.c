@@ -221,7 +221,7 @@ static int plan_disks(const char *xml, const xmlNode *devices, bool linked,
 	for (size_t i = 0; i < domain->disks && node; i++) {
 		const struct vmm_disk *disk = &domain->disk[i];
 
-		if (disk->shareable && !disk->readonly && disk->layers)
+		if (is_shared(disk) && !disk->readonly && disk->layers)
 			vmm_strv_take(&plan->warnings,
 			    vmm_sprintf(
 				"shares the disk %s (%s) with its source",

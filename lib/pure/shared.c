@@ -333,19 +333,6 @@ static void warn_tpm(const xmlNode *node, struct vmm_strv *warnings)
 		    "source's, as BitLocker's key, must be unlocked otherwise");
 }
 
-/* Other disks are copied, or cannot be written. */
-static void warn_disk(const xmlNode *node, struct vmm_strv *warnings)
-{
-	static const char *const names[] = {"file", "dev", "volume", NULL};
-	AUTOFREE char *from = first_of(vmm_xml_child(node, "source"), names);
-
-	if (from && vmm_xml_has(node, "device", "floppy") &&
-	    !vmm_xml_child(node, "readonly") &&
-	    !vmm_xml_child(node, "shareable"))
-		warn(warnings,
-		    "shares the floppy disk %s with its source" ONE_RUNS, from);
-}
-
 static void warn_lease(const xmlNode *node, struct vmm_strv *warnings)
 {
 	AUTOFREE char *key = vmm_xml_text(vmm_xml_child(node, "key"));
@@ -376,8 +363,6 @@ static void warn_devices(const xmlNode *devices, struct vmm_strv *warnings)
 			warn_device(warnings, name);
 		} else if (vmm_xml_is(node, "graphics")) {
 			warn_graphics(node, warnings);
-		} else if (vmm_xml_is(node, "disk")) {
-			warn_disk(node, warnings);
 		} else if (vmm_xml_is(node, "filesystem")) {
 			warn_folder(node, warnings);
 		} else if (vmm_xml_is(node, "shmem")) {

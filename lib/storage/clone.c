@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/escape.h"
 #include "base/interrupt.h"
 #include "base/parallel.h"
 #include "base/random.h"
@@ -712,8 +713,8 @@ static void tell_of_source(struct cloning *cloning, struct vmm_cloned *cloned)
 			vmm_strv_take(&cloned->overlays, vmm_strdup(base->top));
 		if (base->fresh && !cloning->how->dry_run)
 			vmm_strv_take(&cloned->notes,
-			    vmm_sprintf("'%s' now writes its disk %s to '%s'; "
-					"'%s' is the base of its clones",
+			    vmm_escapedf("'%s' now writes its disk %s to '%s'; "
+					 "'%s' is the base of its clones",
 				cloning->source->path, base->target, base->top,
 				base->file.source));
 	}
@@ -731,9 +732,9 @@ static void warn_of_depth(struct cloning *cloning, struct vmm_cloned *cloned)
 		free(vmm_chain_read(virt_of(cloning), disk));
 		if (disk->layers > DEEP)
 			vmm_strv_take(&cloned->warnings,
-			    vmm_sprintf("the disk %s of '%s' stands on %zu "
-					"files, each a little slower to read; "
-					"'vmm flatten' makes one of them",
+			    vmm_escapedf("the disk %s of '%s' stands on %zu "
+					 "files, each a little slower to read; "
+					 "'vmm flatten' makes one of them",
 				disk->target, cloning->source->path,
 				disk->layers - 1));
 	}
@@ -743,7 +744,8 @@ static void tell_warnings(struct cloning *cloning, struct vmm_cloned *cloned)
 {
 	for (size_t i = 0; i < cloning->plan.warnings.n; i++)
 		vmm_strv_take(&cloned->warnings,
-		    vmm_sprintf("%s'%s' %s", cloning->n > 1 ? "each like " : "",
+		    vmm_escapedf("%s'%s' %s",
+			cloning->n > 1 ? "each like " : "",
 			cloning->one[0].path, cloning->plan.warnings.v[i]));
 }
 
@@ -767,8 +769,8 @@ static int prepare(struct cloning *cloning, struct vmm_err *err)
 	if (plan(cloning, err) < 0 || check_names(cloning, err) < 0 ||
 	    (cloning->how->linked &&
 		vmm_pivot_plan(cloning->source, cloning->plan.disk,
-		    cloning->plan.disks, cloning->how->pool, false,
-		    &cloning->bases, err) < 0) ||
+		    cloning->plan.disks, cloning->how->pool, &cloning->bases,
+		    err) < 0) ||
 	    open_spots(cloning, err) < 0 || look_around(cloning, err) < 0 ||
 	    plan_volumes(cloning, err) < 0 ||
 	    vmm_claims_read(cloning->source->conn, false, &claims, err) < 0 ||

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/escape.h"
 #include "base/interrupt.h"
 #include "libvirt/blockjob.h"
 #include "libvirt/fault.h"
@@ -57,12 +58,12 @@ static pthread_rwlock_t building =
     PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 
 static struct vmm_guard *read_guard(
-    struct flattening *work, bool force, struct vmm_err *err)
+    struct flattening *work, enum vmm_doubt doubt, struct vmm_err *err)
 {
 	struct vmm_guard *guard;
 
 	pthread_rwlock_wrlock(&building);
-	guard = vmm_guard_read(work->vm->conn, force, err);
+	guard = vmm_guard_read(work->vm->conn, doubt, err);
 	pthread_rwlock_unlock(&building);
 	return guard;
 }
@@ -231,7 +232,8 @@ static int check_disks(struct flattening *work, struct vmm_err *err)
 		if (vmm_disks_idle(work->vm, work->disk[i].target, err) < 0 ||
 		    (!active && check_copied(&work->disk[i], err) < 0))
 			return -1;
-	guard = read_guard(work, work->how->force, err);
+	guard = read_guard(
+	    work, work->how->force ? VMM_DOUBT_FORCED : VMM_DOUBT_ASKS, err);
 	for (size_t i = 0; guard && i < work->n; i++) {
 		const struct standing *disk = &work->disk[i];
 		AUTOFREE char *users = vmm_guard_users(
@@ -644,13 +646,13 @@ static bool delete_old(struct flattening *work, struct vmm_guard *guard,
 		return true;
 	}
 	if (users)
-		note(work, vmm_sprintf("'%s' is no longer a disk of '%s', but "
-				       "stays, for %s needs it",
+		note(work, vmm_escapedf("'%s' is no longer a disk of '%s', but "
+					"stays, for %s needs it",
 			       disk->top, work->vm->path, users));
 	else
 		note(work,
-		    vmm_sprintf("'%s' is no longer a disk of '%s', but cannot "
-				"be deleted: %s",
+		    vmm_escapedf("'%s' is no longer a disk of '%s', but cannot "
+				 "be deleted: %s",
 			disk->top, work->vm->path, why.text));
 	return users != NULL;
 }
@@ -683,10 +685,10 @@ static bool tell_of_bases(struct flattening *work, struct vmm_guard *guard,
 		vmm_strv_take(free_ones, vmm_strdup(file));
 		if (!was_a_disk(
 			work, disk, i ? disk->below.v[i - 1] : disk->top)) {
-			note(work,
-			    vmm_sprintf("'%s' is needed by nobody that libvirt "
-					"knows",
-				file));
+			note(work, vmm_escapedf(
+				       "'%s' is needed by nobody that libvirt "
+				       "knows",
+				       file));
 			continue;
 		}
 		if (!work->left)
@@ -695,8 +697,8 @@ static bool tell_of_bases(struct flattening *work, struct vmm_guard *guard,
 		if (!work->left || vmm_leftovers_add_old(
 				       work->left, file, below, &ignored) < 0)
 			continue;
-		note(work, vmm_sprintf("'%s' is needed by nobody any more; "
-				       "'vmm fsck --repair' frees it",
+		note(work, vmm_escapedf("'%s' is needed by nobody any more; "
+					"'vmm fsck --repair' frees it",
 			       file));
 		none = false;
 	}
@@ -707,7 +709,7 @@ static void clean_up(struct flattening *work)
 {
 	AUTOERR why = VMM_ERR_INIT;
 	AUTOSTRV free_ones = VMM_STRV_INIT;
-	AUTOGUARD *guard = read_guard(work, false, &why);
+	AUTOGUARD *guard = read_guard(work, VMM_DOUBT_REFUSES, &why);
 	bool done = guard != NULL;
 
 	for (size_t i = 0; guard && i < work->n; i++)
@@ -717,8 +719,8 @@ static void clean_up(struct flattening *work)
 		done &= tell_of_bases(work, guard, &work->disk[i], &free_ones);
 	if (!guard)
 		note(work,
-		    vmm_sprintf("who still needs what '%s' stood on is not "
-				"known: %s",
+		    vmm_escapedf("who still needs what '%s' stood on is not "
+				 "known: %s",
 			work->vm->path, why.text));
 	vmm_leftovers_end(TAKE_PTR(work->left), done);
 }

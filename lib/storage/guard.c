@@ -22,7 +22,7 @@ struct user {
 
 struct vmm_guard {
 	struct vmm_conn *conn;
-	bool force;
+	enum vmm_doubt doubt;
 	struct vmm_claims claims;
 	struct vmm_index vms; /* of claims, by UUID */
 	pthread_mutex_t lock; /* of all below, and of claims */
@@ -189,7 +189,7 @@ static int unreadable(struct vmm_guard *guard, const char *what,
 	if (err->status == VMM_NOCONN)
 		return -1;
 	vmm_err_move(&why, err);
-	if (guard->force) {
+	if (guard->doubt == VMM_DOUBT_FORCED) {
 		if (folder)
 			vmm_strv_take(&guard->blind, vmm_strdup(folder));
 		vmm_strv_take(&guard->unread,
@@ -199,8 +199,10 @@ static int unreadable(struct vmm_guard *guard, const char *what,
 	}
 	return vmm_err_set(err, VMM_REFUSED,
 	    "the %s '%s' cannot be read, so who needs what in there is not "
-	    "known: %s; --force goes on all the same",
-	    what, name, why.text);
+	    "known: %s%s",
+	    what, name, why.text,
+	    guard->doubt == VMM_DOUBT_ASKS ? "; --force goes on all the same"
+					   : "");
 }
 
 static int read_pool(
@@ -208,24 +210,17 @@ static int read_pool(
 {
 	struct vmm_place place = {.pool = pool, .lock = -1};
 	AUTOFREE char *xml = virStoragePoolGetXMLDesc(pool, 0);
-	AUTOFREE char *target = xml ? vmm_poolxml_target(xml) : NULL;
-	const char *folder = target;
-	int result = -1;
+	char *target = xml ? vmm_poolxml_target(xml) : NULL;
 
+	if (target)
+		add_folder(guard, target);
 	if (virStoragePoolIsActive(pool) == 0)
 		vmm_err_set(err, VMM_FAILED, "it is not active");
-	else if (vmm_place_refresh(&place, err) == 0)
-		result = read_volumes(guard, pool, err);
-	/* what was another command's for the time is a folder without a pool */
-	if (result < 0 && err->status != VMM_NOCONN && vmm_pool_is_gone(pool)) {
-		vmm_err_release(err);
+	else if (vmm_place_refresh(&place, err) == 0 &&
+		 read_volumes(guard, pool, err) == 0)
 		return 0;
-	}
-	if (target)
-		add_folder(guard, TAKE_PTR(target));
-	return result == 0 ? 0
-			   : unreadable(guard, "storage pool",
-				 virStoragePoolGetName(pool), folder, err);
+	return unreadable(
+	    guard, "storage pool", virStoragePoolGetName(pool), target, err);
 }
 
 static int read_pools(struct vmm_guard *guard, struct vmm_err *err)
@@ -240,7 +235,8 @@ static int read_pools(struct vmm_guard *guard, struct vmm_err *err)
 		return unreadable(guard, "list of", "storage pools", NULL, err);
 	}
 	for (int i = 0; i < n; i++) {
-		if (result == 0)
+		/* may be gone by now: a folder in no pool */
+		if (result == 0 && !vmm_pool_is_passing(list[i]))
 			result = read_pool(guard, list[i], err);
 		virStoragePoolFree(list[i]);
 	}
@@ -309,12 +305,12 @@ static int read_neighbours(struct vmm_guard *guard, struct vmm_err *err)
 /* --- all of it --- */
 
 struct vmm_guard *vmm_guard_read(
-    struct vmm_conn *conn, bool force, struct vmm_err *err)
+    struct vmm_conn *conn, enum vmm_doubt doubt, struct vmm_err *err)
 {
 	struct vmm_guard *guard = vmm_calloc(1, sizeof *guard);
 
 	guard->conn = conn;
-	guard->force = force;
+	guard->doubt = doubt;
 	pthread_mutex_init(&guard->lock, NULL);
 	if (read_pools(guard, err) == 0 &&
 	    vmm_claims_read(conn, true, &guard->claims, err) == 0 &&

@@ -18,14 +18,18 @@
 
 struct vmm_guard;
 
-/*
- * Reads all pools, all VMs, and the folders of their disks that are in no pool.
- * What cannot be read, and a pool that is not active, is an error
- * (VMM_REFUSED), unless FORCE is set: who stands on what in there is not known
- * then. NULL with the error.
- */
+/* What to do where something cannot be read, or a pool is not active, so that
+ * who stands on what in there is not known. */
+enum vmm_doubt {
+	VMM_DOUBT_REFUSES, /* an error (VMM_REFUSED) */
+	VMM_DOUBT_ASKS,    /* that, and --force is the way out */
+	VMM_DOUBT_FORCED,  /* to go on */
+};
+
+/* Reads all pools, all VMs, and the folders of their disks that are in no pool.
+ * NULL with the error. */
 struct vmm_guard *vmm_guard_read(
-    struct vmm_conn *conn, bool force, struct vmm_err *err);
+    struct vmm_conn *conn, enum vmm_doubt doubt, struct vmm_err *err);
 void vmm_guard_free(struct vmm_guard *guard);
 
 DEFINE_CLEANUP(struct vmm_guard *, vmm_guard_free)

@@ -249,7 +249,7 @@ static int mend_strays(
 int vmm_health_mend(
     struct vmm_vm *vm, const struct vmm_exposed *exposed, struct vmm_err *err)
 {
-	AUTOBASES bases = {0};
+	AUTOBASES bases = {.anew = true};
 	AUTOLOCK lock = VMM_LOCK_INIT;
 
 	if (!exposed->n && !exposed->strays)
@@ -259,8 +259,8 @@ int vmm_health_mend(
 		return -1;
 	if (!exposed->n)
 		return 0;
-	if (vmm_pivot_plan(
-		vm, exposed->disk, exposed->n, NULL, true, &bases, err) < 0)
+	if (vmm_pivot_plan(vm, exposed->disk, exposed->n, NULL, &bases, err) <
+	    0)
 		return -1;
 	return vmm_pivot_make(vm, false, &bases, err);
 }

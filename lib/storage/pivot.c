@@ -26,15 +26,18 @@ void vmm_bases_release(struct vmm_bases *bases)
 
 /* --- whether it can be done --- */
 
-static int refuse(struct vmm_err *err, const char *why)
+/* That with the way out. */
+static int refused(const struct vmm_bases *bases, struct vmm_err *err)
 {
-	return vmm_err_set(err, VMM_REFUSED,
-	    "%s; make a full clone of it ('vmm clone' without --linked), and "
-	    "link from that",
-	    why);
+	return vmm_err_append(
+	    err, bases->anew ? "; 'vmm flatten' makes what stands on its disks "
+			       "independent of them"
+			     : "; make a full clone of it ('vmm clone' without "
+			       "--linked), and link from that");
 }
 
-static int check_state(struct vmm_vm *vm, struct vmm_err *err)
+static int check_state(
+    struct vmm_vm *vm, const struct vmm_bases *bases, struct vmm_err *err)
 {
 	enum vmm_tie tie;
 
@@ -44,12 +47,15 @@ static int check_state(struct vmm_vm *vm, struct vmm_err *err)
 	case VMM_TIE_SAVED:
 		return vmm_err_set(err, VMM_REFUSED, "%s", VMM_TIE_SAVED_TEXT);
 	case VMM_TIE_SNAPSHOTS:
-		return refuse(err,
+		vmm_err_set(err, VMM_REFUSED,
 		    "it has snapshots, and to revert to one, or to delete it, "
 		    "would damage the clones");
+		return refused(bases, err);
 	case VMM_TIE_CHECKPOINTS:
-		return refuse(err, "it has checkpoints, which keep track of "
-				   "its disks as they are");
+		vmm_err_set(err, VMM_REFUSED,
+		    "it has checkpoints, which keep track of its disks as they "
+		    "are");
+		return refused(bases, err);
 	case VMM_TIE_NONE:
 		break;
 	}
@@ -111,11 +117,13 @@ static int check_others(
 		const struct vmm_claimant *other =
 		    vmm_claims_writer(&claims, base->file.source, except);
 
-		if (other)
-			return vmm_err_set(err, VMM_REFUSED,
-			    "its disk %s, '%s', is a disk of '%s', too, which "
-			    "would write to the base",
-			    base->target, base->file.source, other->path);
+		if (!other)
+			continue;
+		vmm_err_set(err, VMM_REFUSED,
+		    "its disk %s, '%s', is a disk of '%s', too, which would "
+		    "write to the base",
+		    base->target, base->file.source, other->path);
+		return refused(bases, err);
 	}
 	return 0;
 }
@@ -192,7 +200,7 @@ static int pool_folder(
 }
 
 static int add_base(struct vmm_vm *vm, const struct vmm_clonedisk *disk,
-    const char *folder, bool anew, struct vmm_bases *bases, struct vmm_err *err)
+    const char *folder, struct vmm_bases *bases, struct vmm_err *err)
 {
 	virConnectPtr virt = vmm_conn_virt(vm->conn);
 	bool block = disk->top.type && strcmp(disk->top.type, "block") == 0;
@@ -218,7 +226,7 @@ static int add_base(struct vmm_vm *vm, const struct vmm_clonedisk *disk,
 		    "only if what the VM writes from now on goes to files; "
 		    "name their storage pool with --pool",
 		    disk->target, base->file.source);
-	if (!anew && look_for_untouched(vm, base, err) < 0)
+	if (!bases->anew && look_for_untouched(vm, base, err) < 0)
 		return -1;
 	if (base->fresh) {
 		AUTOFREE char *name =
@@ -419,17 +427,18 @@ static int check_below(
 }
 
 int vmm_pivot_plan(struct vmm_vm *vm, const struct vmm_clonedisk *disk,
-    size_t disks, const char *pool, bool anew, struct vmm_bases *bases,
+    size_t disks, const char *pool, struct vmm_bases *bases,
     struct vmm_err *err)
 {
 	AUTOFREE char *folder = NULL;
 
-	if (check_state(vm, err) < 0 || check_jobs(vm, disk, disks, err) < 0 ||
+	if (check_state(vm, bases, err) < 0 ||
+	    check_jobs(vm, disk, disks, err) < 0 ||
 	    check_agreement(vm, disk, disks, err) < 0 ||
 	    pool_folder(vmm_conn_virt(vm->conn), pool, &folder, err) < 0)
 		return -1;
 	for (size_t i = 0; i < disks; i++)
-		if (add_base(vm, &disk[i], folder, anew, bases, err) < 0)
+		if (add_base(vm, &disk[i], folder, bases, err) < 0)
 			return -1;
 	return check_others(vm, bases, err);
 }
@@ -447,7 +456,7 @@ static int make(struct vmm_vm *vm, bool quiesce, const struct vmm_bases *bases,
 	    check_below(vmm_conn_virt(vm->conn), bases, err) < 0)
 		return -1;
 	/* somebody may have taken a snapshot just before */
-	return check_state(vm, err);
+	return check_state(vm, bases, err);
 }
 
 /* Noted without what they stand on: QEMU may write to one although libvirt,

@@ -22,19 +22,21 @@ struct vmm_base {
 struct vmm_bases { /* starts as {0} */
 	struct vmm_base *base;
 	size_t n;
+	bool anew; /* for what stands on them already, not for clones */
 };
 
 /*
  * Fills BASES, one for each of those disks of VM, with what they will be, where
  * overlays go to the pool POOL (NULL: beside each disk). A disk of a VM that is
- * off, whose overlay is still empty, can stay as it is, unless ANEW. Refused
+ * off, whose overlay is still empty, can stay as it is, unless BASES are to be
+ * made ANEW, for others stand on its disks already. Refused
  * (VMM_REFUSED, with the way out) where a base could not be kept safe, or would
  * be needed otherwise: a saved state, snapshots, checkpoints, a block job,
  * another VM on the disk. The VM's lock is to be held until the clones are
  * there.
  */
 int vmm_pivot_plan(struct vmm_vm *vm, const struct vmm_clonedisk *disk,
-    size_t disks, const char *pool, bool anew, struct vmm_bases *bases,
+    size_t disks, const char *pool, struct vmm_bases *bases,
     struct vmm_err *err) MUST_CHECK;
 /* Does it; with QUIESCE the guest's agent settles its file systems. Where it
  * fails after all, the VM may have its overlays, which does no harm. */

@@ -207,7 +207,7 @@ static void add_disk(struct removal *removal, const struct vmm_disk *disk)
 		add_file(removal, DISK, TAKE_PTR(path));
 		return;
 	}
-	note = vmm_sprintf("'%s' is kept: no storage pool has it", path);
+	note = vmm_escapedf("'%s' is kept: no storage pool has it", path);
 	if (!vmm_strv_has(&removal->removed->notes, note))
 		add_note(removal, TAKE_PTR(note));
 }
@@ -462,8 +462,8 @@ static void delete_file(
 	AUTOERR why = VMM_ERR_INIT;
 
 	if (!is_volume(removal, file->path)) {
-		add_note(removal, vmm_sprintf("'%s' is kept: no storage pool "
-					      "has it",
+		add_note(removal, vmm_escapedf("'%s' is kept: no storage pool "
+					       "has it",
 				      file->path));
 		return;
 	}
@@ -495,8 +495,8 @@ static bool settle(
 	removal->unneeded = true;
 	if (!removal->all->how->dry_run)
 		add_note(removal,
-		    vmm_sprintf("'%s' is needed by nobody any more; 'vmm fsck "
-				"--repair' frees it",
+		    vmm_escapedf("'%s' is needed by nobody any more; 'vmm fsck "
+				 "--repair' frees it",
 			file->path));
 	return false;
 }
@@ -521,9 +521,9 @@ static void delete_files(struct removal *removal, struct vmm_err *err)
 	settle_all(removal, false, err);
 	for (size_t i = 0; i < removal->files; i++)
 		if (!removal->file[i].done && removal->file[i].kind < PAST)
-			add_note(
-			    removal, vmm_sprintf("'%s' is kept: others need it",
-					 removal->file[i].path));
+			add_note(removal,
+			    vmm_escapedf("'%s' is kept: others need it",
+				removal->file[i].path));
 }
 
 static int say_failed(struct removal *removal, struct vmm_err *err)
@@ -633,7 +633,8 @@ struct vmm_removing *vmm_removing_begin(
 	removing->how = how;
 	pthread_mutex_init(&removing->lock, NULL);
 	if (how->disks)
-		removing->guard = vmm_guard_read(conn, how->force, err);
+		removing->guard = vmm_guard_read(
+		    conn, how->force ? VMM_DOUBT_FORCED : VMM_DOUBT_ASKS, err);
 	if (!how->disks || removing->guard)
 		return removing;
 	vmm_removing_end(removing);

@@ -32,16 +32,9 @@ static bool is_ours(virStoragePoolPtr pool)
 	return strncmp(virStoragePoolGetName(pool), OURS, strlen(OURS)) == 0;
 }
 
-bool vmm_pool_is_gone(virStoragePoolPtr pool)
+bool vmm_pool_is_passing(virStoragePoolPtr pool)
 {
-	char uuid[VIR_UUID_STRING_BUFLEN];
-	AUTOPOOL there = NULL;
-
-	if (!is_ours(pool) || virStoragePoolGetUUIDString(pool, uuid) < 0)
-		return false;
-	there = virStoragePoolLookupByUUIDString(
-	    virStoragePoolGetConnect(pool), uuid);
-	return !there && vmm_fault_code() == VIR_ERR_NO_STORAGE_POOL;
+	return is_ours(pool) && virStoragePoolIsPersistent(pool) != 1;
 }
 
 /* libvirt has no code of its own for a pool in which volumes are being built.

@@ -40,8 +40,8 @@ int vmm_place_named(virConnectPtr virt, const char *name,
 /* Where VOLUME is. */
 int vmm_place_with(virStorageVolPtr volume, struct vmm_place *place,
     struct vmm_err *err) MUST_CHECK;
-/* Whether POOL was made for a command's time, and is gone with it by now. */
-bool vmm_pool_is_gone(virStoragePoolPtr pool);
+/* Whether POOL is there for the time of some command of ours only. */
+bool vmm_pool_is_passing(virStoragePoolPtr pool);
 void vmm_place_release(struct vmm_place *place);
 /* Has libvirt look what is there; waits while volumes are being built in it, as
  * libvirt can only look afterwards. */

@@ -30,7 +30,7 @@ void vmm_check_storage(
 {
 	AUTOERR err = VMM_ERR_INIT;
 
-	check->guard = vmm_guard_read(conn, true, &err);
+	check->guard = vmm_guard_read(conn, VMM_DOUBT_FORCED, &err);
 	if (!check->guard)
 		vmm_report_err(report, &err);
 	vmm_check_unread(check, report);
