@@ -132,8 +132,12 @@ static int save(struct edit *edit, bool *late, struct vmm_err *err)
 	*late = false;
 	if (check_identity(edit, err) < 0)
 		return -1;
-	if (virConnectIsAlive(virt) == 1)
-		return save_on(edit, virt, late, err);
+	if (virConnectIsAlive(virt) == 1) {
+		result = save_on(edit, virt, late, err);
+		if (result == 0 || err->status != VMM_NOCONN)
+			return result;
+		vmm_err_release(err); /* so it was not */
+	}
 	*late = true;
 	again = vmm_conn_open(edit->args->uri, VMM_ACT, err);
 	if (!again)
