@@ -115,6 +115,11 @@ is_sane() {
   shows a '^status 3'
   is_sane a
   daemon start
+  # and there it is again; the lock of the daemon that died is no obstacle
+  terminal b vmm console web1
+  shows b '^ *[1-9][0-9]*$'
+  tmux send-keys -t b 'C-]'
+  shows b '^status 0'
 }
 
 @test "console: what has none, or is off, is refused, and the way out named" {
