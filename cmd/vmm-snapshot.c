@@ -111,8 +111,7 @@ int main(int argc, char **argv)
 	list = list || vmm_snaplisting_wanted(&listing);
 	if ((list && (doomed || name)) || (doomed && name))
 		vmm_opt_usage(&command,
-		    "it takes a snapshot, lists them or deletes one, one at a "
-		    "time");
+		    "it takes, lists or deletes snapshots, one at a time");
 	if ((how.children || force) && !doomed)
 		vmm_opt_usage(
 		    &command, "--children and --force belong to --delete");
