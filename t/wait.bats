@@ -14,13 +14,22 @@ waits() {
   wait_until 10 sleeps "$waiter"
 }
 
-# sleeps PID: its main thread waits for another one, without a time limit: in
-# futex(2), number 202 here, whose fourth argument is the limit. While it
-# connects it has one, and while it talks to the daemon it waits in poll(2).
+# sleeps PID: it listens and has looked. The event loop's thread is in poll(2),
+# number 7 here, only since somebody listens, and whoever talks to the daemon is
+# in poll(2) as well; one waits for signals (rt_sigtimedwait(2), 128), and all
+# others for a thread without a limit: in futex(2), 202, whose fourth argument is
+# the limit.
 sleeps() {
-  local number limit
-  read -r number _ _ _ limit _ <"/proc/$1/syscall" || return 1
-  [[ $number == 202 && $limit == 0x0 ]]
+  local task number limit polls=0
+  for task in "/proc/$1/task"/*; do
+    read -r number _ _ _ limit _ 2>/dev/null <"$task/syscall" || return 1
+    case $number:$limit in
+      202:0x0 | 128:*) ;;
+      7:*) polls=$((polls + 1)) ;;
+      *) return 1 ;;
+    esac
+  done
+  ((polls == 1))
 }
 
 @test "wait: what holds already is done at once" {
