@@ -542,7 +542,7 @@ refute_failed() {
   redefine web1 -e "s,<video>,<disk type='file' device='floppy'><source file='$SANDBOX/outside/floppy.img'/><target dev='fda'/></disk>&,"
   run_vmm clone --linked web1 c1
   assert_match "warning: '/lab/c1' shares the folder" "$stderr"
-  assert_match "warning: '/lab/c1' shares the disk fda ($SANDBOX/outside/floppy.img) with its source" "$stderr"
+  assert_match "warning: '/lab/c1' shares the disk fda .$SANDBOX/outside/floppy.img. with its source" "$stderr"
 }
 
 @test "clone --linked: four commands at once on one running source" {
