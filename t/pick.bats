@@ -189,6 +189,25 @@ k2'
 k777'
 }
 
+@test "pick: fzf, typed fast: the best line, not the first that has it too" {
+  { printf 'bad\tvm9 old\n'; seq 20000 | awk '{ print "k" $1 "\thost" $1 }'
+    printf 'good\tvm9\n'; } >"$list"
+  terminal "vmm pick <'$list' >'$out'; echo FIRST \$?; vmm pick <'$list' >>'$out'"
+  sees '^> vm9 old'
+  keys -l vm9
+  keys Enter
+  sees 'FIRST 0'
+  sees '^> vm9 old'
+  # and who looks for another one gets that
+  keys -l vm9
+  sees '^> vm9 *$'
+  keys Down
+  sees '^> vm9 old'
+  keys Enter
+  sees 'STATUS 0'
+  assert_equal "$(<"$out")" $'good\nbad'
+}
+
 @test "pick: fzf takes what was typed with --text" {
   terminal "vmm pick --text --prompt=name <'$list' >'$out'; echo FIRST \$?
     vmm pick --text <'$list' >>'$out'; echo SECOND \$?
