@@ -44,6 +44,11 @@ two &amp; 3'
   assert_equal "$(shown '.[0].body.data')" 'it ended with status 7'
 }
 
+@test "notify: what vmm has escaped stays escaped" {
+  run_vmm 1 notify Start -- sh -c 'printf "%s\n" "no VM \\x1b[31m\\n\\\\" >&2; exit 1'
+  assert_equal "$(shown '.[0].body.data')" 'no VM \x1b[31m\n\\'
+}
+
 @test "notify: progress is one notification that is updated, then replaced" {
   mkfifo "$BATS_TEST_TMPDIR/go"
   (close_fds && exec vmm notify --progress Save -- sh -c "
