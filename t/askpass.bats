@@ -74,3 +74,37 @@ END
   picked 3
   assert_match '^vmm-ls: cannot connect' "$(<"$out")"
 }
+
+# An ssh that reaches this host, once a real key is unlocked with 's3cret'; it is
+# OpenSSH that asks for that, in the environment that libvirt leaves it.
+fake_ssh() {
+  ssh-keygen -q -t ed25519 -N s3cret -f "$BATS_TEST_TMPDIR/key"
+  cat >"$BATS_TEST_TMPDIR/ssh" <<END
+#!/bin/sh
+env >"$BATS_TEST_TMPDIR/ssh.env"
+ssh-keygen -y -f "$BATS_TEST_TMPDIR/key" >/dev/null || exit 255
+export XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR
+while [ "\$1" != hive ]; do shift; done
+shift
+exec sh -c "\$*"
+END
+  chmod +x "$BATS_TEST_TMPDIR/ssh"
+}
+
+@test "askpass: ssh asks in wofi, although libvirt tells it of X only" {
+  need_desktop
+  type -P ssh-keygen >/dev/null || skip "ssh-keygen is not installed"
+  fake_ssh
+  guest web1 /lab
+  local out=$BATS_TEST_TMPDIR/out
+  (close_fds && SSH_ASKPASS=$VMM_ASKPASS DISPLAY=:77 exec setsid -w vmm \
+    -c "qemu+ssh://hive/$SANDBOX_MODE?command=$BATS_TEST_TMPDIR/ssh" ls -R >"$out" 2>&1) &
+  picking=$!
+  presses s3cret -k Return
+  picked 0
+  assert_equal "$(<"$out")" /lab/web1
+  # else nothing is tested
+  refute_match '^WAYLAND_DISPLAY=' "$(<"$BATS_TEST_TMPDIR/ssh.env")"
+  assert_match '^DISPLAY=:77' "$(<"$BATS_TEST_TMPDIR/ssh.env")"
+  drop_guests
+}
