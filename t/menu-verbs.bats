@@ -266,7 +266,7 @@ virsh dumpxml web1 | sed '/<uuid>/d; /<metadata>/,/<\/metadata>/d; s|<name>web1|
   virsh define /dev/stdin
 END
   chmod +x "$BATS_TEST_TMPDIR/bin/virt-manager"
-  PATH=$BATS_TEST_TMPDIR/bin:$PATH menu /lab/
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH DISPLAY=:97 menu /lab/
   acts 'Create a VM here' '^  Create a VM here'
   run_vmm ls /lab
   assert_line /lab/made

@@ -39,7 +39,8 @@ struct vmm_conn {
 	bool remote, ssh;
 	unsigned flags; /* of virConnectOpenAuth() */
 	struct vmm_auth auth;
-	virConnectPtr virt;   /* link[0]'s: what short calls use */
+	virConnectPtr virt;      /* link[0]'s: what short calls use */
+	struct vmm_conn *before; /* of those that were left as they are */
 	bool stuck;           /* a thread that may never end still uses this */
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t left;  /* a long call ended */
@@ -287,8 +288,16 @@ void vmm_conn_abandon(struct vmm_conn *conn)
 
 void vmm_conn_close(struct vmm_conn *conn)
 {
-	if (!conn || conn->stuck)
+	/* a thread may use it: it is not lost, only left */
+	static struct vmm_conn *left;
+
+	if (!conn)
 		return;
+	if (conn->stuck) {
+		conn->before = left;
+		__atomic_store_n(&left, conn, __ATOMIC_SEQ_CST);
+		return;
+	}
 	if (conn->events)
 		vmm_events_close(conn->events);
 	for (size_t i = 0; i < conn->links; i++)
