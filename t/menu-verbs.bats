@@ -262,13 +262,13 @@ load menu
   mkdir "$BATS_TEST_TMPDIR/bin"
   cat >"$BATS_TEST_TMPDIR/bin/virt-manager" <<'END'
 #!/bin/sh
-exec 2>/dev/null # virsh speaks of polkit there
 virsh dumpxml web1 | sed '/<uuid>/d; /<metadata>/,/<\/metadata>/d; s|<name>web1|<name>made|' |
   virsh define /dev/stdin >/dev/null
 END
   chmod +x "$BATS_TEST_TMPDIR/bin/virt-manager"
   PATH=$BATS_TEST_TMPDIR/bin:$PATH DISPLAY=:97 menu /lab/
-  acts 'Create a VM here' '^  Create a VM here'
+  chooses 'Create a VM here'
+  wait_until 30 eval '[[ $(vmm ls /lab) == */lab/made* ]]'
   run_vmm ls /lab
   assert_line /lab/made
 }
