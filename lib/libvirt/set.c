@@ -255,6 +255,7 @@ static void fetch_meta(struct vmm_vm *vm)
 		return;
 	}
 	vmm_meta_read(xml, &vm->meta);
+	free(vm->path); /* where it is fetched anew */
 	vm->path = vmm_vpath_join(vm->meta.folder, vm->name);
 	vm->facts |= VMM_FACT_META;
 }
