@@ -97,9 +97,8 @@ END
   fake_ssh
   guest web1 /lab
   local out=$BATS_TEST_TMPDIR/out
-  (close_fds && SSH_ASKPASS=$VMM_ASKPASS DISPLAY=:77 exec setsid -w vmm \
-    -c "qemu+ssh://hive/$SANDBOX_MODE?command=$BATS_TEST_TMPDIR/ssh" ls -R >"$out" 2>&1) &
-  picking=$!
+  asks env SSH_ASKPASS="$VMM_ASKPASS" DISPLAY=:77 setsid -w vmm \
+    -c "qemu+ssh://hive/$SANDBOX_MODE?command=$BATS_TEST_TMPDIR/ssh" ls -R >"$out" 2>&1
   presses s3cret -k Return
   picked 0
   assert_equal "$(<"$out")" /lab/web1
