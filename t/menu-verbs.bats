@@ -4,7 +4,6 @@ load helpers
 load menu
 
 @test "menu: start, pause, resume, save, restore, shut down, force off by keys" {
-  need pick
   guest web1 /lab
   menu /lab/
   sees 'shutoff      web1'
@@ -42,7 +41,6 @@ load menu
 }
 
 @test "menu: a VM's own screen has its actions, and stays" {
-  need pick
   up web1 /lab
   menu web1
   sees '^/lab/web1>'
@@ -76,7 +74,6 @@ load menu
 }
 
 @test "menu: snapshots are taken, gone back to, and deleted" {
-  need pick
   GUEST_FORMAT=qcow2 guest web1 /lab
   menu web1
   sees '^/lab/web1>'
@@ -106,7 +103,6 @@ load menu
 }
 
 @test "menu: clones, linked and in full, flatten, rename, remove" {
-  need pick
   GUEST_FORMAT=qcow2 guest web1 /lab
   menu web1
   sees '^/lab/web1>'
@@ -154,7 +150,6 @@ load menu
 }
 
 @test "menu: VMs are moved and labelled, one or several, typed or chosen" {
-  need pick
   guest web1 /lab web
   guest web2 /lab web
   guest other /prod
@@ -193,7 +188,6 @@ load menu
 }
 
 @test "menu: several marked VMs are started and forced off at once" {
-  need pick
   guest web1 /lab
   guest web2 /lab
   guest web3 /lab
@@ -212,7 +206,6 @@ load menu
 }
 
 @test "menu: the display is opened by the configured viewer" {
-  need view
   mkdir -p "$XDG_CONFIG_HOME/vmm"
   printf '[viewer]\ncommand = "touch %s/viewed-%%i"\n' "$BATS_TEST_TMPDIR" \
     >"$XDG_CONFIG_HOME/vmm/config"
@@ -229,7 +222,6 @@ load menu
 }
 
 @test "menu: the console is the guest's, and the menu is there again after it" {
-  need console
   guest web1 /lab
   virsh -q dumpxml web1 | perl -0pe "s{<serial.*</console>}{<serial type='pty'/>}s" \
     >"$BATS_TEST_TMPDIR/xml"
@@ -244,7 +236,6 @@ load menu
 }
 
 @test "menu: the definition is edited" {
-  need edit
   guest web1 /lab
   printf '#!/bin/sh\nsed -i "s|<memory |<title>edited</title>&|" "$1"\n' \
     >"$BATS_TEST_TMPDIR/editor"
@@ -257,7 +248,6 @@ load menu
 }
 
 @test "menu: a new VM is filed in the folder that is shown" {
-  need create
   guest web1 /lab
   mkdir "$BATS_TEST_TMPDIR/bin"
   cat >"$BATS_TEST_TMPDIR/bin/virt-manager" <<'END'

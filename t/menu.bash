@@ -8,11 +8,6 @@ setup_file() {
   type -P fzf tmux >/dev/null || skip "fzf or tmux is not installed"
 }
 
-# need COMMAND: skips the test where there is no such command of vmm (yet).
-need() {
-  vmm --list-cmds | grep -qx -e "$1" || skip "there is no vmm $1"
-}
-
 teardown() {
   while ((terminals)); do
     tmux -L "vmm-menu$$-$terminals" kill-server 2>/dev/null || :
