@@ -20,6 +20,7 @@
 #include "libvirt/event.h"
 #include "libvirt/fault.h"
 #include "libvirt/power.h"
+#include "storage/disks.h"
 
 #define ESCAPE 0x1d /* Ctrl-] */
 /* Milliseconds in which libvirt sees that a VM went off. */
@@ -36,20 +37,10 @@ int vmm_console_check(struct vmm_err *err)
 	    "output");
 }
 
-static struct vmm_domxml *read_xml(const struct vmm_vm *vm, struct vmm_err *err)
-{
-	AUTOFREE char *xml = virDomainGetXMLDesc(vm->domain, 0);
-
-	if (xml)
-		return vmm_domxml_read(xml, err);
-	vmm_fault(err, vmm_conn_virt(vm->conn));
-	return NULL;
-}
-
 static int check(const struct vmm_vm *vm, const struct vmm_console *console,
     struct vmm_err *err)
 {
-	AUTODOMXML *xml = read_xml(vm, err);
+	AUTODOMXML *xml = vmm_disks_read(vm, 0, err);
 
 	if (!xml)
 		return -1;
@@ -284,7 +275,7 @@ static int tell_end(struct vmm_vm *vm, struct ways *ways,
 int vmm_console_run(struct vmm_vm *vm, struct vmm_console *console, bool *off,
     struct vmm_err *err)
 {
-	/* the threads may outlive us */
+	/* the threads outlive this */
 	struct ways *ways = vmm_calloc(1, sizeof *ways);
 	AUTOLISTENER *listener =
 	    vmm_conn_listen(vm->conn, vm->uuid, VMM_EVENT_LIFECYCLE, err);
@@ -293,7 +284,10 @@ int vmm_console_run(struct vmm_vm *vm, struct vmm_console *console, bool *off,
 
 	ways->stream = console->stream;
 	pthread_mutex_init(&ways->lock, NULL);
-	if (!listener || begin(ways, err) < 0 || make_raw(err) < 0)
+	if (!listener)
+		return -1;
+	vmm_conn_abandon(vm->conn); /* they use it */
+	if (begin(ways, err) < 0 || make_raw(err) < 0)
 		return -1;
 	if (console->waits && vmm_power_look(vm, err) == 0)
 		result = vmm_power_resume(vm, err);
@@ -303,6 +297,5 @@ int vmm_console_run(struct vmm_vm *vm, struct vmm_console *console, bool *off,
 	vmm_interrupt_before_death(NULL);
 	if (result == 0 && !left)
 		result = tell_end(vm, ways, listener, off, err);
-	vmm_conn_abandon(vm->conn);
 	return result;
 }

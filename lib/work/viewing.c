@@ -9,10 +9,10 @@
 
 #include "base/alloc.h"
 #include "base/note.h"
-#include "libvirt/fault.h"
 #include "libvirt/power.h"
 #include "pure/settings.h"
 #include "pure/words.h"
+#include "storage/disks.h"
 #include "work/spawn.h"
 
 #define SETTING "viewer.command"
@@ -185,16 +185,6 @@ static bool asks_for_memory(const struct vmm_strv *words)
 
 /* --- the VM --- */
 
-static struct vmm_domxml *read_xml(const struct vmm_vm *vm, struct vmm_err *err)
-{
-	AUTOFREE char *xml = virDomainGetXMLDesc(vm->domain, 0);
-
-	if (xml)
-		return vmm_domxml_read(xml, err);
-	vmm_fault(err, vmm_conn_virt(vm->conn));
-	return NULL;
-}
-
 /* A viewer would wait for ever for what cannot come. */
 static int check(const struct vmm_vm *vm, const struct vmm_domxml *xml,
     const struct vmm_strv *words, const struct vmm_view *how,
@@ -300,7 +290,7 @@ int vmm_view(struct vmm_vm *vm, const struct vmm_view *how, struct vmm_job *job,
     struct vmm_err *err)
 {
 	AUTOSTRV words = VMM_STRV_INIT;
-	AUTODOMXML *xml = read_xml(vm, err);
+	AUTODOMXML *xml = vmm_disks_read(vm, 0, err);
 	CLEANUP(screen_release) struct screen screen = {.vm = vm};
 
 	if (!xml || read_command(how, &words, err) < 0 ||
@@ -311,7 +301,7 @@ int vmm_view(struct vmm_vm *vm, const struct vmm_view *how, struct vmm_job *job,
 			return -1;
 		/* now its display has a port */
 		vmm_domxml_free(xml);
-		xml = read_xml(vm, err);
+		xml = vmm_disks_read(vm, 0, err);
 		if (!xml)
 			return -1;
 	}
