@@ -30,15 +30,14 @@ is_clean() {
   local left file
   left=$(dangling)
   run vmm fsck
-  if [[ ! $left ]]; then
-    # a note of what never came to be is no news
-    assert_equal "$output" ""
-    assert_equal "$status" 0
-    return
-  fi
   while IFS= read -r file; do
-    assert_match "^$file	it is " "$output"
+    [[ ! $file ]] || assert_match "^$file	it is " "$output"
   done <<<"$left"
+  # a note of what never came to be is no news
+  [[ $left || $output ]] || return 0
+  # where nothing is left QEMU writes to an overlay that libvirt forgot
+  [[ $left ]] ||
+    assert_match "^/lab/web1	it (writes|may be writing) its disk hda to " "$output"
   # a copy that was cut short can be anybody's by now: it is told, and stays
   wait_until 30 virsh -q pool-refresh default
   run vmm fsck --repair
