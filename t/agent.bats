@@ -8,7 +8,7 @@ setup() {
 }
 
 teardown() {
-  pkill -CONT -f 'guest=' || :
+  signal CONT 'guest=' || :
   drop_guests
 }
 
@@ -74,7 +74,7 @@ fd00::15"
   agent_guest stuck /lab
   agent_guest well /lab
   run_vmm start --wait stuck well
-  pkill -STOP -f 'guest=stuck,'
+  signal STOP 'guest=stuck,'
   VMM_TIMEOUT=20 run_vmm 1 ip stuck well
   assert_output $'/lab/well\t10.0.2.15\n/lab/well\tfd00::15'
   assert_stderr_is_one_line "cannot tell an address of '/lab/stuck': none is known"

@@ -59,7 +59,7 @@ teardown() {
 # connected: vmm-ls has a socket to the daemon (and waits for its input)
 connected() {
   local pid
-  pid=$(pgrep -f 'vmm-ls -$') &&
+  pid=$(pids 'vmm-ls -$') &&
     find "/proc/$pid/fd" -lname 'socket:*' 2>/dev/null | grep -q .
 }
 

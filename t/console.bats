@@ -73,7 +73,7 @@ is_sane() {
   for name in TERM HUP INT; do
     terminal "$name" vmm console web1
     shows "$name" '^ *[1-9][0-9]*$'
-    wait_until 5 kill -s "$name" "$(pgrep -f "^[^ ]*vmm-console web1")"
+    wait_until 5 kill -s "$name" "$(pids "^[^ ]*vmm-console web1")"
     shows "$name" "^status $((128 + $(kill -l "$name")))"
     is_sane "$name"
   done

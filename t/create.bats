@@ -12,7 +12,7 @@ setup() {
 
 teardown() {
   local pid
-  for pid in $(jobs -p); do
+  for pid in $(our_jobs); do
     kill "$pid" 2>/dev/null || :
   done
   drop_guests

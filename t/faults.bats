@@ -4,7 +4,7 @@
 load helpers
 
 teardown() {
-  pkill -CONT -f 'guest=' || :
+  signal CONT 'guest=' || :
   [[ ! ${limited-} ]] || unlimit_saves
   drop_guests
   ! mountpoint -q "$SANDBOX/small" || umount "$SANDBOX/small"
@@ -93,7 +93,7 @@ disk_is_whole() {
   vmm save big 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   pid=$!
   saving_wait big
-  pkill -KILL -f 'guest=big,'
+  signal KILL 'guest=big,'
   assert_ends "$pid" 1
   assert_match "^vmm-save: cannot save '/lab/big': " "$(<"$BATS_TEST_TMPDIR/err")"
   assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/err")" 1
@@ -110,7 +110,7 @@ disk_is_whole() {
   run_vmm save big
   vmm start big 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   pid=$!
-  wait_until 10 pkill -KILL -f 'guest=big,'
+  wait_until 10 signal KILL 'guest=big,'
   assert_ends "$pid" 1
   run_vmm ls -o state,saved big
   assert_output $'shutoff\tyes'
@@ -122,11 +122,11 @@ disk_is_whole() {
   local pid
   up stuck /lab
   up well /lab
-  pkill -STOP -f 'guest=stuck,'
+  signal STOP 'guest=stuck,'
   vmm save stuck well 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   pid=$!
   wait_until 10 eval '[[ $(vmm ls -o saved well) == yes ]]'
-  pkill -CONT -f 'guest=stuck,'
+  signal CONT 'guest=stuck,'
   assert_ends "$pid" 0
   run_vmm ls -o state,saved stuck
   assert_output $'shutoff\tyes'

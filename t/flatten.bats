@@ -4,8 +4,8 @@ load helpers
 
 teardown() {
   touch "$SANDBOX/go"
-  pkill -CONT -f 'guest=' || :
-  pkill -CONT -f "qemu-img convert .*$SANDBOX" || :
+  signal CONT 'guest=' || :
+  signal CONT "qemu-img convert .*$SANDBOX" || :
   drop_guests
   ! mountpoint -q "$SANDBOX/small" || umount "$SANDBOX/small"
   rm -rf "${XDG_STATE_HOME:?}/vmm"
@@ -175,7 +175,7 @@ nothing_dangles() {
   runs_on c1
   run_vmm flatten c1
   assert_goes_on c1-serial0
-  pkill -KILL -f 'guest=c1,'
+  signal KILL 'guest=c1,'
   wait_state c1 "shut off"
   qemu-io -r -c 'read -q -P 7 0 1M' "$(disk c1 hdb)" >"$xml"
   assert_equal "$(<"$xml")" ""
@@ -422,12 +422,12 @@ flatten /c1	$SANDBOX_DISKS/c1-hdb.qcow2"
   runs_on c1
   begin vmm flatten c1
   wait_until 10 eval 'virsh -q blockjob c1 hda --raw 2>/dev/null | grep -q Pull'
-  pkill -STOP -f 'guest=c1,'
+  signal STOP 'guest=c1,'
   kill -INT "$pid"
   wait_until 20 test ! -d "/proc/$pid"
   assert_ends "$pid" 130
   assert_match "interrupted; .*libvirt has not answered" "$(<"$err")"
-  pkill -CONT -f 'guest=c1,'
+  signal CONT 'guest=c1,'
   wait_until 60 eval '[[ ! $(virsh -q blockjob c1 hda --raw) ]]'
   run_vmm flatten c1
   is_flat c1

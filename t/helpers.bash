@@ -172,6 +172,32 @@ close_fds() {
   done
 }
 
+# pids ERE: our processes whose command line matches, also libvirtd's. An
+# ordinary user's sandbox sees those of the others, too. Fails if there is none.
+pids() {
+  local pid found=1
+  for pid in $(pgrep -f -- "$1"); do
+    grep -qzsxF -e "TMPDIR=$TMPDIR" "/proc/$pid/environ" || continue
+    echo "$pid"
+    found=0
+  done
+  return "$found"
+}
+
+# signal NAME ERE: sends it to them. Fails if there is none.
+signal() {
+  local found
+  found=$(pids "$2") || return
+  # shellcheck disable=SC2086 # numbers
+  kill -s "$1" $found
+}
+
+# our_jobs: what the test has in the background, without bats's clock for the
+# test: killed by another, that leaves a sleep behind, for which bats waits.
+our_jobs() {
+  jobs -p | grep -vxF -e "${BATS_killer_pid:-none}" || :
+}
+
 # ---- domain XML -------------------------------------------------------------
 
 # xml_escape TEXT: also for attributes, where a bare tab would become a blank.
@@ -411,7 +437,7 @@ save_file() {
 
 # saving_wait NAME: until the memory of the guest is being written to disk.
 saving_wait() {
-  wait_until 10 pgrep -f "libvirt_iohelper .*/$1[.]save" >/dev/null
+  wait_until 10 pids "libvirt_iohelper .*/$1[.]save" >/dev/null
 }
 
 # reverts_external: this libvirt can go back to external snapshots.

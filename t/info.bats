@@ -4,7 +4,7 @@ load helpers
 
 teardown() {
   daemon resume 2>/dev/null || :
-  pkill -CONT -f 'guest=' || :
+  signal CONT 'guest=' || :
   drop_guests
 }
 
@@ -81,7 +81,7 @@ teardown() {
 @test "info: never blocks on a stuck QEMU" {
   guest web1
   run_vmm start web1
-  pkill -STOP -f 'guest=web1,'
+  signal STOP 'guest=web1,'
   VMM_TIMEOUT=5 run_vmm info web1
   assert_line "state: running"
   VMM_TIMEOUT=5 run_vmm ls -lR

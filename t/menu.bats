@@ -251,7 +251,7 @@ END
 @test "menu: a guest whose QEMU does not answer does not stop it" {
   local pid
   up web1 /lab
-  pid=$(pgrep -f 'qemu.*guest=web1')
+  pid=$(pids 'qemu.*guest=web1')
   kill -STOP "$pid"
   menu /lab/
   sees '● running      web1'

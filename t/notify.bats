@@ -12,7 +12,7 @@ setup() {
 }
 
 teardown() {
-  pkill -CONT -f libvirt_iohelper || :
+  signal CONT libvirt_iohelper || :
   makoctl dismiss --all
   rm -f "$DESKTOP/critical"
   drop_guests
@@ -66,9 +66,9 @@ two &amp; 3'
   (close_fds && exec vmm notify --progress 'Save big' -- vmm save big) &
   local saving=$!
   # the disk is slow: its writer stands still
-  wait_until 10 pkill -STOP -f 'libvirt_iohelper .*/big[.]save'
+  wait_until 10 signal STOP 'libvirt_iohelper .*/big[.]save'
   wait_until 20 is_shown '[0-9]+ %'
-  pkill -CONT -f 'libvirt_iohelper .*/big[.]save'
+  signal CONT 'libvirt_iohelper .*/big[.]save'
   assert_ends "$saving" 0
   assert_equal "$(shown length)" 1
 }

@@ -49,7 +49,7 @@ teardown() {
 @test "pause: Ctrl-C while QEMU is stuck ends in time, and says what may come" {
   local pid
   up stuck
-  pkill -STOP -f 'guest=stuck,'
+  signal STOP 'guest=stuck,'
   env --default-signal=INT vmm pause stuck 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   pid=$!
   # the daemon is in the call: nobody else may change the VM
@@ -58,6 +58,6 @@ teardown() {
   assert_ends "$pid" 130
   assert_equal "$(<"$BATS_TEST_TMPDIR/err")" \
     "vmm-pause: cannot pause '/stuck': interrupted; libvirt has not answered, and may still do it"
-  pkill -CONT -f 'guest=stuck,'
+  signal CONT 'guest=stuck,'
   wait_state stuck paused
 }

@@ -4,9 +4,9 @@ load helpers
 
 teardown() {
   tmux -S "$SANDBOX/tmux" kill-server 2>/dev/null || :
-  pkill -CONT -f 'libvirt_iohelper' || :
-  pkill -CONT -f 'qemu-img convert' || :
-  pkill -CONT -f 'guest=' || :
+  signal CONT 'libvirt_iohelper' || :
+  signal CONT 'qemu-img convert' || :
+  signal CONT 'guest=' || :
   drop_guests
 }
 
@@ -46,9 +46,9 @@ screen_has() {
   GUEST_MEMORY=3000 up big /lab
   on_screen "vmm save big; echo END=\$?"
   # the disk is slow: its writer stands still
-  wait_until 10 pkill -STOP -f 'libvirt_iohelper .*/big[.]save'
+  wait_until 10 signal STOP 'libvirt_iohelper .*/big[.]save'
   screen_has '^/lab/big +\[#*-+\] +[0-9]+%$'
-  pkill -CONT -f 'libvirt_iohelper .*/big[.]save'
+  signal CONT 'libvirt_iohelper .*/big[.]save'
   screen_has '^END=0$'
   assert_equal "$(screen | grep -c '%')" 0
 }
@@ -61,10 +61,15 @@ screen_has() {
   qemu-io -c "write -s $BATS_TEST_TMPDIR/random 1M 300M" "$SANDBOX_DISKS/big.qcow2" >/dev/null
   virsh -q pool-refresh default
   COLUMNS_WANTED=80 on_screen "vmm clone big copy; echo END=\$?"
-  wait_until 10 eval '(($(stat -c %s "$SANDBOX_DISKS/copy-hda.qcow2" 2>/dev/null || echo 0) > 2000000))'
-  pkill -STOP -f 'qemu-img convert .*copy-hda'
+  # stopped at once, then let go in small steps until there is something to see
+  wait_until 10 signal STOP 'qemu-img convert .*copy-hda'
+  while (($(stat -c %s "$SANDBOX_DISKS/copy-hda.qcow2") < 2000000)); do
+    signal CONT 'qemu-img convert .*copy-hda'
+    sleep 0.01
+    signal STOP 'qemu-img convert .*copy-hda'
+  done
   screen_has '^/lab/big +\[#*-+\] +[0-9]+% +[0-9.]+ [KMG]iB/s [0-9:s]+$'
-  pkill -CONT -f 'qemu-img convert .*copy-hda'
+  signal CONT 'qemu-img convert .*copy-hda'
   screen_has '^/lab/copy$'
   screen_has '^END=0$'
 }
@@ -72,9 +77,9 @@ screen_has() {
 @test "progress: a bar for a snapshot with its memory in a file" {
   GUEST_MEMORY=3000 up big /lab
   on_screen "vmm snapshot --name=one big 2>/dev/tty; echo END=\$?"
-  wait_until 10 pkill -STOP -f 'libvirt_iohelper .*[.]one[.]mem'
+  wait_until 10 signal STOP 'libvirt_iohelper .*[.]one[.]mem'
   screen_has '^/lab/big +\[#*-+\] +[0-9]+%$'
-  pkill -CONT -f 'libvirt_iohelper .*[.]one[.]mem'
+  signal CONT 'libvirt_iohelper .*[.]one[.]mem'
   screen_has '^END=0$'
 }
 

@@ -32,11 +32,11 @@ teardown() {
   local pid
   up stuck
   run_vmm pause stuck
-  pkill -STOP -f 'guest=stuck,'
+  signal STOP 'guest=stuck,'
   vmm resume stuck 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   pid=$!
   wait_until 10 eval 'virsh -q domcontrol stuck | grep -q occupied'
-  pkill -KILL -f 'guest=stuck,'
+  signal KILL 'guest=stuck,'
   assert_ends "$pid" 1
   assert_match "^vmm-resume: cannot resume '/stuck': " "$(<"$BATS_TEST_TMPDIR/err")"
   assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/err")" 1

@@ -235,7 +235,7 @@ refused() {
   assert_goes_on web1
   run_vmm rm --force web1
   is_gone web1
-  assert_equal "$(pgrep -f 'guest=web1,')" ""
+  assert_equal "$(pids 'guest=web1,')" ""
   [[ -e $SANDBOX_DISKS/web1.img ]]
   bash -c "$(way_back)"
   assert_equal "$(vm_state web1)" "shut off"

@@ -3,7 +3,7 @@
 load helpers
 
 teardown() {
-  pkill -CONT -f 'guest=' || :
+  signal CONT 'guest=' || :
   drop_guests
 }
 
@@ -134,7 +134,7 @@ teardown() {
 @test "save: Ctrl-C while QEMU is stuck ends in time, and says what may come" {
   local pid
   up stuck
-  pkill -STOP -f 'guest=stuck,'
+  signal STOP 'guest=stuck,'
   env --default-signal=INT vmm save stuck 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   pid=$!
   wait_until 10 eval 'virsh -q domcontrol stuck | grep -q background.job'
@@ -143,7 +143,7 @@ teardown() {
   assert_ends "$pid" 130
   assert_equal "$(<"$BATS_TEST_TMPDIR/err")" \
     "vmm-save: cannot save '/stuck': interrupted; libvirt has not answered, and it may still be saved"
-  pkill -CONT -f 'guest=stuck,'
+  signal CONT 'guest=stuck,'
   wait_until 10 eval 'vmm ls -o state,saved stuck | grep -qx -e "running.no" -e "shutoff.yes"'
   run_vmm start stuck
   assert_goes_on stuck

@@ -135,9 +135,9 @@ teardown() {
   done
   guest well /lab
   run_vmm start --paused '/stuck/*'
-  pkill -STOP -f 'guest=stuck'
+  signal STOP 'guest=stuck'
   timeout 60 vmm start -j 6 '/stuck/*' well >/dev/null 2>&1 3>&- &
   wait_state well running
-  pkill -KILL -f 'guest=stuck'
+  signal KILL 'guest=stuck'
   wait $! || :
 }

@@ -108,7 +108,7 @@ teardown() {
   vmm stop deaf 3>&- &
   pid=$!
   console_wait deaf '^GUEST DEAF$'
-  pkill -KILL -f 'guest=deaf,'
+  signal KILL 'guest=deaf,'
   assert_ends "$pid" 0
 }
 
@@ -129,7 +129,7 @@ teardown() {
 
 @test "stop --force: ends a guest whose QEMU is stuck, in time" {
   up stuck
-  pkill -STOP -f 'guest=stuck,'
+  signal STOP 'guest=stuck,'
   VMM_TIMEOUT=8 run_vmm 5 stop --timeout=1 stuck
   VMM_TIMEOUT=20 run_vmm stop --timeout=1 --force stuck
   assert_equal "$(vm_state stuck)" "shut off"
@@ -141,7 +141,7 @@ teardown() {
   vmm stop - <"$fifo" 3>&- &
   pid=$!
   exec 5>"$fifo"
-  wait_until 5 pgrep -f 'vmm-stop -$'
+  wait_until 5 pids 'vmm-stop -$'
   kill -TERM "$pid"
   assert_ends "$pid" 143
   exec 5>&-

@@ -12,7 +12,7 @@ setup() {
 
 teardown() {
   local pid
-  for pid in $(jobs -p) $(viewers); do
+  for pid in $(our_jobs) $(viewers); do
     kill "$pid" 2>/dev/null || :
   done
   rm -rf "$XDG_CONFIG_HOME/vmm"
@@ -44,7 +44,7 @@ command_is() {
 
 # viewers: the numbers of those that run in this sandbox
 viewers() {
-  pgrep -f "virt-viewer .*--connect $LIBVIRT_DEFAULT_URI" || :
+  pids "virt-viewer .*--connect $LIBVIRT_DEFAULT_URI" || :
 }
 
 viewers_are() {
@@ -67,7 +67,7 @@ stays='exec sleep 60'
 $LIBVIRT_DEFAULT_URI
 --uuid
 $(vmm ls -o uuid 'web 1')"
-  pid=$(pgrep -f 'sleep 61')
+  pid=$(pids 'sleep 61')
   # a session of its own, without our terminal and descriptors
   assert_equal "$(ps -o sid= -p "$pid" | tr -d ' ')" "$pid"
   assert_equal "$(readlink "/proc/$pid/fd/0")" /dev/null
