@@ -80,7 +80,7 @@ load menu
   acts 'Take a snapshot' '^  Take a snapshot: /lab/web1'
   assert_equal "$(vmm snapshot --list web1 | wc -l)" 1
   chooses 'snapshot with a name'
-  sees 'Take a snapshot with a name'
+  sees 'Take a snapshot with a name >'
   chooses 'clean one'
   sees '^  Snapshot clean one: /lab/web1'
   run_vmm snapshot --list -o name web1
@@ -113,7 +113,7 @@ load menu
   chooses 'Clone, linked'
   sees 'web1-clone2'
   chooses 'Another name'
-  sees 'Another name ...'
+  sees 'Another name ... >'
   chooses 'linked 1'
   sees '^  Clone linked 1: /lab/web1'
   run_vmm ls /lab

@@ -54,10 +54,23 @@ keys() {
   "${tmux[@]}" send-keys "$@"
 }
 
-# chooses TEXT: types it, and Enter
+# chooses TEXT: types it, and Enter. What is typed before the next screen is there
+# can be lost: fzf reads ahead.
 chooses() {
   "${tmux[@]}" send-keys -l -- "$1"
+  wait_until 1 asks "$1" 2>/dev/null || : # a long one is scrolled
   keys Enter
+  wait_until 30 asks_no_more "$1"
+}
+
+# asks TEXT: it is behind a prompt; the cursor's line begins with >
+asks() {
+  look | TEXT="> $1" awk '/^[^> ]/ && index($0, ENVIRON["TEXT"]) { n = 1 }
+    END { exit !n }'
+}
+
+asks_no_more() {
+  ! asks "$1"
 }
 
 # acts TEXT NOTE: chooses it, and the header says NOTE

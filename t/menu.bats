@@ -167,7 +167,7 @@ load menu
   run_vmm ls -o name -R
   assert_line -n
   keys Escape
-  sees '^/<i>x<i>'
+  sees '^/<i>x<i> [^>]*/> <b>&'
   keys Escape
   sees '^folders>'
   keys C-u
@@ -191,6 +191,40 @@ load menu
   keys C-u web2 M-s
   sees '^  Start: /lab/web2'
   assert_equal "$(vm_state web1)" "shut off"
+  # it suits the line that fzf shows meanwhile, too, but not as well
+  guest 'a web3' /lab
+  keys C-u
+  sees '^> ○ shutoff      a web3'
+  keys w e b 3 Enter
+  sees '^/lab/web3>'
+  # what is typed then is for no screen, or for the next
+  keys Escape
+  sees '^/lab/> web3'
+  keys C-u
+  sees '^> ○ shutoff      a web3'
+  keys w e b 3 Enter o f f
+  sees '^/lab/web3>'
+}
+
+@test "menu: the line that the cursor was moved to is chosen, and marked ones" {
+  local i
+  for i in 1 2 3; do
+    guest "web$i" /lab
+  done
+  menu /lab/
+  sees 'web3'
+  keys -l web
+  sees '^/lab/> web'
+  keys Down Down
+  sees '^> ○ shutoff      web3'
+  keys Enter
+  sees '^/lab/web3>'
+  keys Escape
+  sees '^/lab/> web'
+  keys Tab
+  sees '^ >○ shutoff      web1'
+  keys Down Enter
+  sees '^/lab/web1>'
 }
 
 @test "menu: ? shows the keys, and settings change them" {
@@ -264,6 +298,7 @@ END
   sees 'Browse all \(11\)'
   keys Escape
   sees 'This shell sees the VMs of this host only'
+  sees '^[(]vmm[)] '
   keys C-d
   sees '^STATUS 0'
 }

@@ -158,7 +158,9 @@ misses() {
   keys k1
   sees '^> k1'
   misses web1
-  keys C-u am Enter
+  keys C-u am
+  sees '^> *a <b>&amp; '
+  keys Enter
   sees 'STATUS 0'
   assert_equal "$(<"$out")" k2
 }
