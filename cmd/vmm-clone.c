@@ -66,7 +66,8 @@ int main(int argc, char **argv)
 	    .operands = "SRC NAME...",
 	    .summary = "Makes VMs of a VM: full copies, or linked clones.",
 	    .groups = VMM_OPTS_SELECT | VMM_OPTS_DRY_RUN | VMM_OPTS_TALK,
-	    .options = options};
+	    .options = options,
+	    .takes = "VM NAME..."};
 	const struct vmm_action action = {.verb = "clone",
 	    .act = clone_vm,
 	    .how = &how,

@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 		"reset what has not done so after that time"},
 	    {"no-wait", 0, VMM_OPT_FLAG, &how.no_wait, NULL,
 		"ask the guest and do not wait"},
-	    {"mode", 0, VMM_OPT_TEXT, &mode, "MODE",
+	    {"mode", 0, VMM_OPT_TEXT, &mode, "MODE=acpi|agent",
 		"ask by acpi or agent only"},
 	    {0}};
 	const struct vmm_command command = {.name = "reboot",

@@ -41,6 +41,7 @@ int main(int argc, char **argv)
 	struct vmm_run run = {0};
 	struct vmm_screen screen = {0};
 	AUTOFREE char *follow = NULL;
+	AUTOFREE char *takes = vmm_screen_takes();
 	bool unescape = false;
 	const struct vmm_option options[] = {
 	    {"follow", 0, VMM_OPT_TEXT, &follow, "FILE",
@@ -53,7 +54,8 @@ int main(int argc, char **argv)
 	    .summary = "Prints a screen of the menu, a line an entry: key, "
 		       "verb, flags, label.",
 	    .groups = VMM_OPTS_COLOR,
-	    .options = options};
+	    .options = options,
+	    .takes = takes};
 
 	vmm_run_parse(&run, &command, argc, argv);
 	if (unescape && (run.args.operands.n != 1 || follow))

@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 		"without memory, in files of its own"},
 	    {"quiesce", 0, VMM_OPT_FLAG, &how.take.quiesce, NULL,
 		"have the guest's agent settle its file systems"},
-	    {"delete", 0, VMM_OPT_TEXT, &doomed, "NAME", "delete this one"},
+	    {"delete", 0, VMM_OPT_TEXT, &doomed, "NAME=SNAPSHOT", "delete it"},
 	    {"children", 0, VMM_OPT_FLAG, &how.children, NULL,
 		"and all that stand on it"},
 	    {"force", 0, VMM_OPT_FLAG, &force, NULL,

@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 	struct vmm_wait how = {.seconds = NO_TIMEOUT};
 	AUTOFREE char *what = NULL;
 	const struct vmm_option options[] = {
-	    {"for", 0, VMM_OPT_TEXT, &what, "WHAT",
+	    {"for", 0, VMM_OPT_TEXT, &what, "WHAT=ip|agent|STATE[,STATE...]",
 		"wait for ip, agent or STATE[,STATE...] (running)"},
 	    {"timeout", 0, VMM_OPT_SECONDS, &how.seconds, "SEC",
 		"wait at most so long (for ever)"},

@@ -86,7 +86,7 @@ page_options() {
   local command
   for command in $COMMANDS; do
     diff <("$VMM_EXEC_PATH/vmm-$command" --dump-options |
-      awk -F'\t' '{ print $1, ($2 == "-" ? "-" : $2), $3 }' | sed 's/ -- / - /' |
+      awk -F'\t' '/^--/ { print $1, ($2 == "-" ? "-" : $2), $3 }' | sed 's/ -- / - /' |
       LC_ALL=C sort | sed 's/[][]//g; s/,\.\.\.//; s/\.\.\.//') \
       <(page_options "$(page "$command")" | sed 's/[][]//g; s/,\.\.\.//; s/\.\.\.//') ||
       fail "the program (<) and the page (>) of $command differ"
@@ -108,7 +108,8 @@ page_options() {
   local command
   for command in $COMMANDS; do
     run_vmm "$command" --help
-    diff <("$VMM_EXEC_PATH/vmm-$command" --dump-options | cut -f1 | LC_ALL=C sort) \
+    diff <("$VMM_EXEC_PATH/vmm-$command" --dump-options | sed -n 's/^\(--[^\t]*\).*/\1/p' |
+      LC_ALL=C sort) \
       <(grep -oE '^ +(-., )?--[a-z-]+' <<<"$output" | grep -oE -e '--[a-z-]+' |
         LC_ALL=C sort) || fail "$command"
     assert_match "^Usage: vmm $command \[OPTION...\]"
@@ -120,6 +121,7 @@ page_options() {
   for command in $COMMANDS; do
     synopsis=$(sed -n '/^.Sh SYNOPSIS/,/^.Sh DESCRIPTION/p' "$(page "$command")")
     while IFS=$'\t' read -r long letter _; do
+      [[ $long == --* ]] || continue
       ! shared_options | grep -qxF -e "$long" || continue
       grep -qE -e "Fl -${long#--}( |$)|Fl [A-Za-z0-9]*${letter#-}( |$)" \
         <<<"$synopsis" || fail "the synopsis of $command lacks $long"

@@ -29,6 +29,7 @@ struct raw {
 struct vocabulary {
 	const struct vmm_option **option; /* places are popt's `val` - 1 */
 	struct poptOption *popt;
+	char **arg; /* owned; the name of each one's argument, or NULL */
 	size_t n;
 };
 
@@ -44,9 +45,13 @@ static void add_options(
 static void make_popt_table(struct vocabulary *words)
 {
 	words->popt = vmm_calloc(words->n + 1, sizeof *words->popt);
+	words->arg = vmm_calloc(words->n, sizeof *words->arg);
 	for (size_t i = 0; i < words->n; i++) {
 		const struct vmm_option *option = words->option[i];
+		const char *arg = option->arg;
 
+		words->arg[i] =
+		    arg ? vmm_strndup(arg, strcspn(arg, "=")) : NULL;
 		words->popt[i] = (struct poptOption){
 		    .longName = option->name,
 		    .shortName = option->letter,
@@ -54,7 +59,7 @@ static void make_popt_table(struct vocabulary *words)
 							    : POPT_ARG_STRING,
 		    .val = (int)i + 1,
 		    .descrip = option->help,
-		    .argDescrip = option->arg,
+		    .argDescrip = words->arg[i],
 		};
 		if (!option->help)
 			words->popt[i].argInfo |= POPT_ARGFLAG_DOC_HIDDEN;
@@ -111,17 +116,28 @@ _Noreturn static void print_help(
 	end_after_printing();
 }
 
-_Noreturn static void dump_options(const struct vocabulary *words)
+_Noreturn static void dump_options(
+    const struct vmm_command *command, const struct vocabulary *words)
 {
+	const struct vmm_table *table = command->table;
+
 	for (size_t i = 0; i < words->n; i++) {
 		const struct vmm_option *option = words->option[i];
 
+		const char *arg = words->arg[i] ? words->arg[i] : "-";
+		const char *takes = option->arg ? strchr(option->arg, '=') : "";
+
 		if (option->help)
-			printf("--%s\t%s%c\t%s\t%s\n", option->name,
+			printf("--%s\t%s%c\t%s\t%s\t%s\n", option->name,
 			    option->letter ? "-" : "",
-			    option->letter ? option->letter : '-',
-			    option->arg ? option->arg : "-", option->help);
+			    option->letter ? option->letter : '-', arg,
+			    option->help, takes && *takes ? takes + 1 : arg);
 	}
+	for (size_t i = 0; table && i < table->n; i++)
+		printf("column\t%s\t%s\n", table->column[i].name,
+		    table->column[i].help);
+	printf("operands\t%s\n",
+	    command->takes ? command->takes : command->operands);
 	end_after_printing();
 }
 
@@ -330,7 +346,7 @@ static void parse(const struct vmm_command *command, int argc, char **argv,
 		end_after_printing();
 	}
 	if (raw->dump)
-		dump_options(words);
+		dump_options(command, words);
 	rest = poptGetArgs(context);
 	while (rest && *rest)
 		vmm_strv_take(&args->operands, vmm_strdup(*rest++));
@@ -378,7 +394,7 @@ void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
 		"work on N VMs at once"},
 	    {0}};
 	const struct vmm_option coloring[] = {
-	    {"color", 0, VMM_OPT_TEXT, &raw.color, "WHEN",
+	    {"color", 0, VMM_OPT_TEXT, &raw.color, "WHEN=auto|always|never",
 		"auto (on a terminal), always or never"},
 	    {0}};
 
@@ -401,6 +417,9 @@ void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
 	add_options(&words, common);
 	make_popt_table(&words);
 	parse(command, argc, argv, &words, &raw, args);
+	for (size_t i = 0; i < words.n; i++)
+		free(words.arg[i]);
+	free(words.arg);
 	free(words.option);
 	free(words.popt);
 

@@ -4,7 +4,8 @@
  * A command describes itself with a struct vmm_command: its own options and
  * the groups of options it shares with others. --help, --version and the
  * hidden --dump-options (one option a line, for completion and for the test
- * that holds programs and man pages together) come from that description.
+ * that holds programs and man pages together; behind them columns and operands,
+ * see pure/usage.h) come from that description.
  */
 #ifndef VMM_WORK_OPT_H
 #define VMM_WORK_OPT_H
@@ -28,7 +29,9 @@ struct vmm_option {
 	char letter;      /* 'L', or 0 */
 	enum vmm_opt_kind kind;
 	void *value;
-	const char *arg; /* "LABEL"; NULL for a flag */
+	/* "LABEL", or "MODE=acpi|agent" where the name does not say what it can
+	 * be (pure/usage.h); NULL for a flag */
+	const char *arg;
 	const char *help;
 };
 
@@ -52,6 +55,8 @@ struct vmm_command {
 	bool needs_operand;
 	const struct vmm_option *options; /* its own; ends with a NULL name */
 	const struct vmm_table *table;    /* what -o and --sort know, or NULL */
+	const char *takes; /* what its operands can be, for completion, where
+			    * OPERANDS does not say so; or NULL */
 };
 
 enum vmm_color {

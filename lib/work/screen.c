@@ -648,6 +648,18 @@ void vmm_screen_take(struct vmm_screen *screen,
 	screen->args = args;
 }
 
+char *vmm_screen_takes(void)
+{
+	AUTOBUF out = VMM_BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		vmm_buf_addf(&out, "%s%s%s%s%s", i ? " | " : "", kinds[i].name,
+		    kinds[i].operand ? " " : "",
+		    kinds[i].operand ? kinds[i].operand : "",
+		    kinds[i].many ? "..." : "");
+	return vmm_buf_take(&out);
+}
+
 bool vmm_screen_needs_host(const struct vmm_screen *screen)
 {
 	return !screen->kind->hostless;

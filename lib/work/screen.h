@@ -26,6 +26,9 @@ struct vmm_screen {
  * ends the program where there is no such screen, or those are too few. */
 void vmm_screen_take(struct vmm_screen *screen,
     const struct vmm_command *command, struct vmm_args *args);
+/* Which screens there are, and their operands, as struct vmm_command has them
+ * for completion; to be freed. */
+char *vmm_screen_takes(void);
 bool vmm_screen_needs_host(const struct vmm_screen *screen);
 /* Appends its lines. */
 int vmm_screen_write(const struct vmm_screen *screen, struct vmm_buf *out,
