@@ -262,6 +262,8 @@ struct vmm_conn *vmm_conn_open(
 	pthread_mutex_init(&conn->lock, NULL);
 	pthread_cond_init(&conn->left, NULL);
 	vmm_auth_init(&conn->auth);
+	if (access == VMM_PEEK)
+		conn->flags = VIR_CONNECT_RO;
 	virt = open_link(conn, &denied, err);
 	if (!virt && denied && access == VMM_LOOK) {
 		AUTOERR second = VMM_ERR_INIT;

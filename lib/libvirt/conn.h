@@ -15,6 +15,7 @@
 #include "libvirt/event.h"
 
 enum vmm_access {
+	VMM_PEEK, /* read-only: no one is asked whether we may do more */
 	VMM_LOOK, /* read-only is enough where that is all the user may have */
 	VMM_ACT,
 };

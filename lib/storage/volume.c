@@ -37,6 +37,25 @@ bool vmm_pool_is_passing(virStoragePoolPtr pool)
 	return is_ours(pool) && virStoragePoolIsPersistent(pool) != 1;
 }
 
+int vmm_pool_names(
+    virConnectPtr virt, struct vmm_strv *names, struct vmm_err *err)
+{
+	virStoragePoolPtr *list = NULL;
+	int n = virConnectListAllStoragePools(
+	    virt, &list, VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE);
+
+	if (n < 0)
+		return vmm_fault(err, virt);
+	for (int i = 0; i < n; i++) {
+		if (!vmm_pool_is_passing(list[i]))
+			vmm_strv_take(
+			    names, vmm_strdup(virStoragePoolGetName(list[i])));
+		virStoragePoolFree(list[i]);
+	}
+	free(list);
+	return 0;
+}
+
 /* libvirt has no code of its own for a pool in which volumes are being built.
  */
 static bool is_busy(const struct vmm_err *err)

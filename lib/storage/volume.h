@@ -8,6 +8,7 @@
 
 #include <libvirt/libvirt.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "pure/volxml.h"
 
@@ -42,6 +43,9 @@ int vmm_place_with(virStorageVolPtr volume, struct vmm_place *place,
     struct vmm_err *err) MUST_CHECK;
 /* Whether POOL is there for the time of some command of ours only. */
 bool vmm_pool_is_passing(virStoragePoolPtr pool);
+/* Appends the names of all active pools but those. */
+int vmm_pool_names(
+    virConnectPtr virt, struct vmm_strv *names, struct vmm_err *err) MUST_CHECK;
 void vmm_place_release(struct vmm_place *place);
 /* Has libvirt look what is there; waits while volumes are being built in it, as
  * libvirt can only look afterwards. */

@@ -18,7 +18,7 @@
 
 #define PREFIX "vmm-"
 
-static const char usage[] =
+const char vmm_dispatch_usage[] =
     "Usage: vmm [-c URI] [--exec-path=DIR] COMMAND [ARG...]\n"
     "       vmm --help | --version | --exec-path | --list-cmds\n"
     "\n"
@@ -133,6 +133,34 @@ static void list_commands(const struct vmm_strv *dirs, struct vmm_strv *names)
 	}
 	if (names->n)
 		qsort(names->v, names->n, sizeof *names->v, compare_names);
+}
+
+/* --- for completion --- */
+
+char *vmm_dispatch_here(void)
+{
+	char *path = realpath("/proc/self/exe", NULL);
+	char *slash = path ? strrchr(path, '/') : NULL;
+
+	if (slash)
+		*slash = '\0';
+	return path;
+}
+
+char *vmm_dispatch_program(const char *dir, const char *name)
+{
+	AUTOSTRV dirs = VMM_STRV_INIT;
+
+	add_dirs(&dirs, dir);
+	return is_name(name) ? find_program(&dirs, name) : NULL;
+}
+
+void vmm_dispatch_commands(const char *dir, struct vmm_strv *names)
+{
+	AUTOSTRV dirs = VMM_STRV_INIT;
+
+	list_dirs(&dirs, dir);
+	list_commands(&dirs, names);
 }
 
 /* --- a near miss --- */
@@ -253,7 +281,7 @@ int vmm_dispatch(int argc, char **argv, const char *exec_dir)
 		const char *arg = argv[i], *value;
 
 		if (strcmp(arg, "--help") == 0) {
-			fputs(usage, stdout);
+			fputs(vmm_dispatch_usage, stdout);
 			return printed();
 		} else if (strcmp(arg, "--version") == 0) {
 			printf("vmm %s\n", PACKAGE_VERSION);

@@ -1,0 +1,88 @@
+/* deadline: hides fork(2), and the pipe between the two. */
+#include "base/deadline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+
+static long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
+}
+
+/* Whether FD came to its end in time. */
+static bool read_until(int fd, long long end, struct vmm_buf *out)
+{
+	struct pollfd readable = {.fd = fd, .events = POLLIN};
+
+	for (;;) {
+		long long left = end - now();
+		char piece[4096];
+		ssize_t n;
+
+		if (left <= 0)
+			return false;
+		if (poll(&readable, 1, (int)left) <= 0)
+			continue;
+		n = read(fd, piece, sizeof piece);
+		if (n > 0)
+			vmm_buf_add(out, piece, (size_t)n);
+		else if (n == 0 || errno != EINTR)
+			return n == 0;
+	}
+}
+
+static void become_worker(int output)
+{
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	vmm_interrupt_with_parent();
+	setsid();
+	dup2(output, STDOUT_FILENO);
+	if (nothing >= 0) {
+		dup2(nothing, STDIN_FILENO);
+		dup2(nothing, STDERR_FILENO);
+		close(nothing);
+	}
+	close(output);
+}
+
+bool vmm_deadline_fork(int milliseconds, struct vmm_buf *out)
+{
+	long long end = now() + milliseconds;
+	AUTOBUF read = VMM_BUF_INIT;
+	bool whole;
+	int ends[2];
+	pid_t worker;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	worker = fork();
+	if (worker == 0) {
+		close(ends[0]);
+		become_worker(ends[1]);
+		return true;
+	}
+	close(ends[1]);
+	whole = worker > 0 && read_until(ends[0], end, &read);
+	close(ends[0]);
+	if (worker > 0) {
+		/* it leads a group of its own, with whatever it started */
+		if (!whole && kill(-worker, SIGKILL) < 0)
+			kill(worker, SIGKILL);
+		while (waitpid(worker, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (whole)
+		vmm_buf_add(out, vmm_buf_text(&read), read.length);
+	return false;
+}
