@@ -18,6 +18,7 @@ teardown_file() {
 
 setup() {
   dir=$BATS_TEST_TMPDIR
+  cd "$dir"
 }
 
 teardown() {
@@ -36,6 +37,7 @@ completes() {
 # shell bash|zsh|fish: in a terminal, with nothing but what is installed
 shell() {
   local command prompt='% '
+  shell=$1
   type -P "$1" tmux >/dev/null || skip "$1 or tmux is not installed"
   mkdir -p "$dir/bin" "$dir/completions" "$dir/zsh"
   cp "$VMM_SRCDIR/share/completion/bash/vmm" "$dir/completions/vmm"
@@ -64,7 +66,7 @@ END
     zsh)
       cat >"$dir/zsh/.zshrc" <<END
 fpath=('$dir/completions' \$fpath)
-autoload -Uz compinit && compinit -u -d '$dir/zsh/dump'
+autoload -Uz compinit && compinit -u -C -d '$BATS_FILE_TMPDIR/zcompdump'
 bindkey -e
 unsetopt PROMPT_SP
 PS1='%% '
@@ -119,6 +121,36 @@ becomes() {
 }
 end=''
 
+# hostile: VMs whose names are no words, each alone in a folder /h/N of its own;
+# $hostile has the names
+hostile() {
+  local i
+  hostile=('a b' ' a  ' 'grün ✓ 日本' "it's" 'say "so"' '$(touch PWNED)'
+    '`touch PWNED`' '${HOME}' 'a;b&c|d' '<a>' '*' 'a?[b]' '~root' '#a' '!!'
+    'wow!1 "x"' '-rf' 'a=b:c@d' '{a,b}' '^a^b' '(a)' 'a\b' $'tab\there' '%1'
+    "'\$x\"" 'a\' '--' ':x' "a'" '=ls' '/' 'f(x)')
+  unset "hostile[-2]" # libvirt refuses a slash
+  hostile=("${hostile[@]}")
+  [[ ! $(virsh -q list --all --name | grep -xF '!!') ]] || return 0
+  for i in "${!hostile[@]}"; do
+    test_vm "${hostile[i]}" "/h/$i"
+  done
+}
+
+# hostile_become QUOTE: each of them is one word of the line
+hostile_become() {
+  local i path name
+  for i in "${!hostile[@]}"; do
+    name=${hostile[i]//\\/\\\\}
+    path=/h/$i/${name//$'\t'/\\t}
+    end=''
+    # fish leaves a quote open behind what looks as if it went on
+    [[ $shell$name != fish*[-:.,=@] ]] || end=$1
+    becomes "vmm info $1/h/$i/" vmm info "$path"
+  done
+  [[ ! -e PWNED ]]
+}
+
 # ---- what is offered -----------------------------------------------------------
 
 @test "completion: commands, also those of others in PATH" {
@@ -126,28 +158,368 @@ end=''
   assert_equal "$words" "$(vmm --list-cmds)"
   completes vmm sn
   assert_equal "$words" snapshot
+  completes vmm -c test:///default sn
+  assert_equal "$words" snapshot
+  mkdir "$dir/bin"
+  printf '#!/bin/sh\ntouch "%s/ran"\n' "$dir" >"$dir/bin/vmm-other"
+  chmod +x "$dir/bin/vmm-other"
+  PATH=$dir/bin:$PATH completes vmm oth
+  assert_equal "$words" other
+  # which is not ours to run
+  PATH=$dir/bin:$PATH completes vmm other --
+  assert_equal "$words" ''
+  PATH=$dir/bin:$PATH completes vmm other scr
+  assert_equal "$words" scratch
+  [[ ! -e $dir/ran ]]
 }
 
-@test "completion: a bash command" {
+@test "completion: every long option of every command" {
+  local command
+  for command in $(vmm --list-cmds); do
+    completes vmm "$command" --
+    diff <(sed 's/=$//' <<<"$words" | sort) \
+      <(vmm "$command" --help | grep -oE '^ +(-., )?--[a-z-]+' |
+        grep -oE -e '--[a-z-]+' | sort) || fail "$command"
+  done
+  completes vmm --
+  diff <(sed 's/=$//' <<<"$words" | sort) <(vmm --help |
+    grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -e '--[a-z-]+' | sort)
+  completes vmm-ls --out
+  assert_output $'--output=\tthese columns, tab-separated'
+}
+
+@test "completion: what each argument can be is known, or can be anything" {
+  local command kind
+  for command in $(vmm --list-cmds); do
+    [[ $(head -c 2 "$VMM_EXEC_PATH/vmm-$command") != '#!' ]] || continue
+    for kind in $(vmm "$command" --dump-options |
+      awk -F'\t' '/^--/ { print $5 } /^operands/ { print $2 }' |
+      grep -oE '[A-Z][A-Z-]+'); do
+      grep -qF "{\"$kind\", add_" "$VMM_SRCDIR/lib/work/completing.c" ||
+        [[ " ALIAS BREAKS NAME SEC TEXT VIRT-INSTALL-OPTION " == *" $kind "* ]] ||
+        fail "$command: $kind"
+    done
+  done
+}
+
+@test "completion: VMs by name, folders on the way" {
+  completes vmm start w
+  assert_equal "$words" $'web1\nweb2'
+  assert_line $'web1\tshutoff'
+  completes vmm start ''
+  assert_match '^/lab/$' "$words"
+  assert_match '^db1$' "$words"
+  assert_match '^scratch$' "$words"
+  # no VM is called so
+  completes vmm start la
+  assert_equal "$words" $'lab/\nlab/data/\nlab/web1\nlab/web2'
+  completes vmm start lab/w
+  assert_equal "$words" $'lab/web1\nlab/web2'
+}
+
+@test "completion: paths, a folder at a time, and the one folder with all in it" {
+  completes vmm start /
+  assert_match '^/lab/$' "$words"
+  assert_match '^/scratch$' "$words"
+  refute_match web "$words"
+  completes vmm start /lab/
+  assert_equal "$words" $'/lab/data/\n/lab/web1\n/lab/web2'
+  completes vmm start /lab/d
+  assert_equal "$words" $'/lab/data/\n/lab/data/sql/'
+  completes vmm start /lab/data/sql/
+  assert_equal "$words" /lab/data/sql/db1
+  completes vmm start /nowhere/
+  assert_equal "$words" ''
+}
+
+@test "completion: folders, where a folder is wanted" {
+  completes vmm clone --folder=/lab/
+  assert_equal "$words" $'--folder=/lab/data/\n--folder=/lab/data/sql/'
+  completes vmm clone --folder /sc
+  assert_equal "$words" ''
+  completes vmm mv web1 /lab/d
+  assert_equal "$words" $'/lab/data/\n/lab/data/sql/'
+}
+
+@test "completion: labels, states, columns, also in lists" {
+  completes vmm ls -L ''
+  assert_match '^two words$' "$words"
+  completes vmm label -a w
+  assert_equal "$words" web
+  completes vmm ls -Lw
+  assert_equal "$words" -Lweb
+  completes vmm ls --label=w
+  assert_equal "$words" --label=web
+  completes vmm ls -s ''
+  assert_equal "$words" "$(printf '%s\n' running blocked paused shutdown \
+    shutoff crashed pmsuspended saved)"
+  completes vmm ls --state=running,sh
+  assert_equal "$words" $'--state=running,shutdown\n--state=running,shutoff'
+  completes vmm ls -o name,st
+  assert_equal "$words" name,state
+  completes vmm snapshot -o cr
+  assert_equal "$words" created
+  completes vmm ls --sort pa
+  assert_equal "$words" path
+  completes vmm wait --for a
+  assert_equal "$words" agent
+  completes vmm ls --color=
+  assert_equal "$words" $'--color=auto\n--color=always\n--color=never'
+}
+
+@test "completion: options end, and take the words that are theirs" {
+  completes vmm clone web1 ''
+  assert_equal "$words" ''
+  completes vmm rename ''
+  assert_match '^web1$' "$words"
+  completes vmm rename web1 w
+  assert_equal "$words" ''
+  completes vmm ls -- --
+  assert_equal "$words" ''
+  completes vmm ls -L x w
+  assert_equal "$words" $'web1\nweb2'
+  completes vmm ls -l
+  assert_equal "$words" -l
+  completes vmm config ''
+  assert_equal "$words" $'get\nlist'
+  completes vmm config get menu.i
+  assert_equal "$words" menu.icons
+  completes vmm config list ''
+  assert_equal "$words" ''
+  completes vmm screen folder
+  assert_equal "$words" $'folder\nfolders'
+  completes vmm screen label w
+  assert_equal "$words" web
+  completes vmm menu --picker=w
+  assert_equal "$words" --picker=wofi
+  completes vmm menu scr
+  assert_equal "$words" scratch
+  completes vmm create -- --na
+  assert_equal "$words" ''
+  completes vmm --exec-path=
+  assert_output $'\tfiles'
+  completes vmm no-such-command ''
+  completes vmm ''
+}
+
+@test "completion: snapshots of the VMs on the line, else of all" {
+  virsh -q snapshot-create-as web1 clean --description 'a
+new one'
+  virsh -q snapshot-create-as web1 'two words'
+  virsh -q snapshot-create-as web2 other
+  completes vmm revert --to=
+  assert_equal "$words" $'--to=clean\n--to=other\n--to=two words'
+  completes vmm revert web1 --to ''
+  assert_equal "$words" $'clean\ntwo words'
+  assert_line $'clean\ta\\nnew one'
+  completes vmm snapshot /lab/web2 --delete=
+  assert_equal "$words" --delete=other
+  completes vmm revert '/lab/*' --to o
+  assert_equal "$words" other
+  completes vmm snapshot --name=
+  assert_equal "$words" ''
+  virsh -q snapshot-delete web1 clean
+  virsh -q snapshot-delete web1 'two words'
+  virsh -q snapshot-delete web2 other
+}
+
+@test "completion: hosts; the one that the line names is asked" {
+  completes vmm -c qemu:///s
+  assert_equal "$words" $'qemu:///system\nqemu:///session'
+  completes vmm ls --connect=qemu:///se
+  assert_equal "$words" --connect=qemu:///session
+  LIBVIRT_DEFAULT_URI=nonsense:///x completes vmm -c test:///default start t
+  assert_equal "$words" test
+  completes vmm start -c test:///default t
+  assert_equal "$words" test
+  completes vmm start --connect=test:///default t
+  assert_equal "$words" test
+  completes vmm start -ctest:///default t
+  assert_equal "$words" test
+  completes vmm-start -c nonsense:///x t
+  assert_equal "$words" ''
+  virsh -q pool-define-as --name pool1 --type dir --target /tmp
+  virsh -q pool-start pool1
+  completes vmm clone --pool=po
+  assert_equal "$words" --pool=pool1
+  virsh -q pool-destroy pool1
+  virsh -q pool-undefine pool1
+}
+
+@test "completion: what would need escapes is left out where there are none" {
+  test_vm odd /odd $'tab\there' 'back\slash'
+  completes vmm ls -L ''
+  assert_match '^back\\slash$' "$words"
+  refute_match 'tab|here' "$words"
+  virsh -q undefine odd
+}
+
+# ---- no answer -----------------------------------------------------------------
+
+@test "completion: silent where no daemon is; what needs none is there" {
+  export LIBVIRT_DEFAULT_URI="qemu+unix:///system?socket=$dir/none"
+  completes vmm start ''
+  assert_output ''
+  completes vmm start --fo
+  assert_equal "$words" ''
+  completes vmm stop --fo
+  assert_equal "$words" --force
+}
+
+@test "completion: a daemon that is stopped is given up, and nothing stays" {
+  local took
+  daemon pause
+  took=$(VMM_TIMEOUT=20 seconds completes vmm start '') || :
+  output=$(vmm completion -- vmm start '' 2>&1)
+  assert_equal "$output" ''
+  completes vmm ls -s run
+  assert_equal "$words" running
+  daemon resume
+  awk -v took="$took" 'BEGIN { exit !(took < 10) }' || fail "it took $took s"
+  ! pids 'vmm-completion .*start'
+}
+
+@test "completion: nobody is asked for a password" {
+  cat >"$dir/auth.xml" <<'END'
+<node><auth><user password="s3cret">astro</user></auth></node>
+END
+  printf '#!/bin/sh\ntouch "%s/asked"\n' "$dir" >"$dir/askpass"
+  chmod +x "$dir/askpass"
+  VMM_ASKPASS=$dir/askpass completes vmm -c "test://$dir/auth.xml" start ''
+  assert_output ''
+  [[ ! -e $dir/asked ]]
+}
+
+# ---- in the shells -------------------------------------------------------------
+
+@test "completion: bash completes words, parts of words, and lists" {
   shell bash
   becomes 'vmm sn' vmm snapshot
   becomes 'vmm start /l' vmm start /lab/
   becomes 'vmm start /lab/w' vmm start /lab/web
+  becomes 'vmm start web1 -v lab/data/s' vmm start web1 -v lab/data/sql/
   becomes 'vmm ls --out' vmm ls --output=
+  becomes 'vmm ls --sta' vmm ls --state=
+  becomes 'vmm ls --output=name,fol' vmm ls --output=name,folder
+  becomes 'vmm ls -o name,fol' vmm ls -o name,folder
+  becomes 'vmm ls --label=two' vmm ls '--label=two words'
+  becomes "vmm ls --label='tw" vmm ls '--label=two words'
+  becomes 'vmm ls -L "tw' vmm ls -L 'two words'
+  becomes 'vmm -c qemu:///sy' vmm -c qemu:///system
+  becomes 'vmm ls --connect=qemu:///sy' vmm ls --connect=qemu:///system
+  becomes 'vmm-ls --rec' vmm-ls --recursive
+  becomes 'vmm menu --pi' vmm menu --picker=
+  end=x becomes 'vmm config get core.ur' vmm config get core.uri x
+  end=x becomes 'vmm ls /lab/d' vmm ls /lab/data/x
 }
 
-@test "completion: a zsh command" {
+@test "completion: bash puts any name on the line as one word" {
+  hostile
+  shell bash
+  hostile_become ''
+}
+
+@test "completion: bash puts any name into open quotes" {
+  hostile
+  shell bash
+  hostile_become "'"
+  hostile_become '"'
+}
+
+@test "completion: bash runs nothing that is on the line, and shows a list" {
+  shell bash
+  types 'vmm info $(touch PWNED) `touch PWNED` "$(touch PWNED)" /lab/we'
+  keys Tab Tab Tab
+  wait_until 20 sees '/lab/web1.*|web1 ' || fail "$(look)"
+  keys C-u
+  becomes 'vmm info scr' vmm info scratch
+  [[ ! -e PWNED ]]
+}
+
+@test "completion: zsh completes words, parts of words, and lists" {
   shell zsh
   becomes 'vmm sn' vmm snapshot
   becomes 'vmm start /l' vmm start /lab/
   becomes 'vmm start /lab/w' vmm start /lab/web
+  becomes 'vmm start web1 -v lab/data/s' vmm start web1 -v lab/data/sql/
   becomes 'vmm ls --out' vmm ls --output=
+  becomes 'vmm ls --sta' vmm ls --state=
+  becomes 'vmm ls --output=name,fol' vmm ls --output=name,folder
+  becomes 'vmm ls -o name,fol' vmm ls -o name,folder
+  becomes 'vmm ls --label=two' vmm ls '--label=two words'
+  becomes "vmm ls --label='tw" vmm ls '--label=two words'
+  becomes 'vmm ls -L "tw' vmm ls -L 'two words'
+  becomes 'vmm -c qemu:///sy' vmm -c qemu:///system
+  becomes 'vmm ls --connect=qemu:///sy' vmm ls --connect=qemu:///system
+  becomes 'vmm-ls --rec' vmm-ls --recursive
+  becomes 'vmm menu --pi' vmm menu --picker=
+  end=x becomes 'vmm config get core.ur' vmm config get core.uri x
+  end=x becomes 'vmm ls /lab/d' vmm ls /lab/data/x
 }
 
-@test "completion: a fish command" {
+@test "completion: zsh puts any name on the line as one word" {
+  hostile
+  shell zsh
+  hostile_become ''
+}
+
+@test "completion: zsh puts any name into open quotes" {
+  hostile
+  shell zsh
+  hostile_become "'"
+  hostile_become '"'
+}
+
+@test "completion: zsh runs nothing that is on the line, and shows a list" {
+  shell zsh
+  types 'vmm info $(touch PWNED) `touch PWNED` "$(touch PWNED)" /lab/we'
+  keys Tab Tab Tab
+  wait_until 20 sees '/lab/web1.*|web1 ' || fail "$(look)"
+  keys C-u
+  becomes 'vmm info scr' vmm info scratch
+  [[ ! -e PWNED ]]
+}
+
+@test "completion: fish completes words, parts of words, and lists" {
   shell fish
   becomes 'vmm sn' vmm snapshot
   becomes 'vmm start /l' vmm start /lab/
   becomes 'vmm start /lab/w' vmm start /lab/web
+  becomes 'vmm start web1 -v lab/data/s' vmm start web1 -v lab/data/sql/
   becomes 'vmm ls --out' vmm ls --output=
+  becomes 'vmm ls --sta' vmm ls --state=
+  becomes 'vmm ls --output=name,fol' vmm ls --output=name,folder
+  becomes 'vmm ls -o name,fol' vmm ls -o name,folder
+  becomes 'vmm ls --label=two' vmm ls '--label=two words'
+  becomes "vmm ls --label='tw" vmm ls '--label=two words'
+  becomes 'vmm ls -L "tw' vmm ls -L 'two words'
+  becomes 'vmm -c qemu:///sy' vmm -c qemu:///system
+  becomes 'vmm ls --connect=qemu:///sy' vmm ls --connect=qemu:///system
+  becomes 'vmm-ls --rec' vmm-ls --recursive
+  becomes 'vmm menu --pi' vmm menu --picker=
+  end=x becomes 'vmm config get core.ur' vmm config get core.uri x
+  end=x becomes 'vmm ls /lab/d' vmm ls /lab/data/x
+}
+
+@test "completion: fish puts any name on the line as one word" {
+  hostile
+  shell fish
+  hostile_become ''
+}
+
+@test "completion: fish puts any name into open quotes" {
+  hostile
+  shell fish
+  hostile_become "'"
+  hostile_become '"'
+}
+
+@test "completion: fish runs nothing that is on the line, and shows a list" {
+  shell fish
+  types 'vmm info $(touch PWNED) `touch PWNED` "$(touch PWNED)" /lab/we'
+  keys Tab Tab Tab
+  wait_until 20 sees '/lab/web1.*|web1 ' || fail "$(look)"
+  keys C-u
+  becomes 'vmm info scr' vmm info scratch
+  [[ ! -e PWNED ]]
 }

@@ -71,6 +71,9 @@ static void test_quote(void)
 	quotes("$(x)`y`\"\\", '\'', "$(x)`y`\"\\");
 	quotes("wow!1", 0, "wow\\!1");
 	quotes("wow!1", '"', "wow\"\\!\"1");
+	quotes("it's '", '\'', "it'\\''s '\\'");
+	quotes("say \"so\"", '"', "say \\\"so\"\\\"");
+	quotes("!!", '"', "\"\\!\"\"\\!\"\"");
 	quotes("~*?[{;&|<>#^", 0, "\\~\\*\\?\\[\\{\\;\\&\\|\\<\\>\\#\\^");
 	quotes("gr\xc3\xbcn", 0, "gr\xc3\xbcn");
 }

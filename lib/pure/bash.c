@@ -75,18 +75,35 @@ static void add_bare(struct vmm_buf *out, char c)
 	vmm_buf_addc(out, c);
 }
 
+/* Readline adds the quote that is open, unless what it put on the line ends in
+ * one: so that is to be the end of the quote. */
+static void add_in_single(struct vmm_buf *out, const char *text)
+{
+	if (*text == '\'')
+		vmm_buf_adds(out, text[1] ? "'\\''" : "'\\'");
+	else
+		vmm_buf_addc(out, *text);
+}
+
+static void add_in_double(struct vmm_buf *out, const char *text)
+{
+	if (*text == '!') /* a backslash within would stay */
+		vmm_buf_adds(out, text[1] ? "\"\\!\"" : "\"\\!\"\"");
+	else if (*text == '"' && !text[1])
+		vmm_buf_adds(out, "\"\\\"");
+	else if (strchr("$`\"\\", *text))
+		vmm_buf_addf(out, "\\%c", *text);
+	else
+		vmm_buf_addc(out, *text);
+}
+
 void vmm_bash_quote(struct vmm_buf *out, const char *text, char quote)
 {
 	for (; *text; text++) {
-		if (quote == '\'' && *text == '\'')
-			vmm_buf_adds(out, "'\\''");
-		else if (quote == '"' && *text == '!')
-			/* no backslash keeps history out of double quotes */
-			vmm_buf_adds(out, "\"\\!\"");
-		else if (quote == '"' && strchr("$`\"\\", *text))
-			vmm_buf_addf(out, "\\%c", *text);
-		else if (quote)
-			vmm_buf_addc(out, *text);
+		if (quote == '\'')
+			add_in_single(out, text);
+		else if (quote == '"')
+			add_in_double(out, text);
 		else
 			add_bare(out, *text);
 	}

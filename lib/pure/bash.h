@@ -23,7 +23,7 @@ void vmm_bash_read(
 void vmm_bash_release(struct vmm_bash_line *line);
 
 /* Appends TEXT so that bash reads it as that, and nothing else; QUOTE is one
- * that is open, and stays so. */
+ * that is open, and is closed behind it, unless the last character is that. */
 void vmm_bash_quote(struct vmm_buf *out, const char *text, char quote);
 
 #endif
