@@ -17,6 +17,8 @@ teardown_file() {
 }
 
 setup() {
+  # a loaded machine, or sanitizers, may make all slow
+  export VMM_COMPLETION_TIMEOUT=30000
   dir=$BATS_TEST_TMPDIR
   cd "$dir"
 }
@@ -368,6 +370,7 @@ new one'
 
 @test "completion: a daemon that is stopped is given up, and nothing stays" {
   local took
+  unset VMM_COMPLETION_TIMEOUT
   daemon pause
   took=$(VMM_TIMEOUT=20 seconds completes vmm start '') || :
   output=$(vmm completion -- vmm start '' 2>&1)
@@ -388,6 +391,15 @@ END
   VMM_ASKPASS=$dir/askpass completes vmm -c "test://$dir/auth.xml" start ''
   assert_output ''
   [[ ! -e $dir/asked ]]
+}
+
+@test "completion: bash needs no bash-completion" {
+  run -0 bash --norc -c '
+    . "$1"
+    COMP_LINE="vmm start \"/lab/w; x" COMP_POINT=17 COMP_WORDBREAKS=" =:"
+    _vmm 2>/dev/null
+    printf "%s\n" "${COMPREPLY[@]}"' - "$VMM_SRCDIR/share/completion/bash/vmm"
+  assert_output $'/lab/web1\n/lab/web2'
 }
 
 # ---- in the shells -------------------------------------------------------------
@@ -411,6 +423,11 @@ END
   becomes 'vmm menu --pi' vmm menu --picker=
   end=x becomes 'vmm config get core.ur' vmm config get core.uri x
   end=x becomes 'vmm ls /lab/d' vmm ls /lab/data/x
+  end=''
+  touch some.txt
+  becomes 'vmm --exec-path=some' vmm --exec-path=some.txt
+  becomes 'vmm screen main --follow so' vmm screen main --follow some.txt
+  becomes 'sudo vmm sn' sudo vmm snapshot
 }
 
 @test "completion: bash puts any name on the line as one word" {
@@ -455,6 +472,10 @@ END
   becomes 'vmm menu --pi' vmm menu --picker=
   end=x becomes 'vmm config get core.ur' vmm config get core.uri x
   end=x becomes 'vmm ls /lab/d' vmm ls /lab/data/x
+  end=''
+  touch some.txt
+  becomes 'vmm --exec-path=some' vmm --exec-path=some.txt
+  becomes 'vmm screen main --follow so' vmm screen main --follow some.txt
 }
 
 @test "completion: zsh puts any name on the line as one word" {
@@ -499,6 +520,10 @@ END
   becomes 'vmm menu --pi' vmm menu --picker=
   end=x becomes 'vmm config get core.ur' vmm config get core.uri x
   end=x becomes 'vmm ls /lab/d' vmm ls /lab/data/x
+  end=''
+  touch some.txt
+  becomes 'vmm --exec-path=some' vmm --exec-path=some.txt
+  becomes 'vmm screen main --follow so' vmm screen main --follow some.txt
 }
 
 @test "completion: fish puts any name on the line as one word" {

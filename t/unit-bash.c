@@ -78,9 +78,49 @@ static void test_quote(void)
 	quotes("gr\xc3\xbcn", 0, "gr\xc3\xbcn");
 }
 
+/* What is quoted is read as what it was. */
+static void comes_back(const char *text, char quote)
+{
+	AUTOBUF line = VMM_BUF_INIT;
+	struct vmm_bash_line got = {0};
+	size_t n;
+
+	vmm_buf_adds(&line, "vmm ");
+	if (quote)
+		vmm_buf_addc(&line, quote);
+	vmm_bash_quote(&line, text, quote);
+	if (quote && line.text[line.length - 1] != quote)
+		vmm_buf_addc(&line, quote); /* as readline does */
+	vmm_buf_adds(&line, " x");
+	vmm_bash_read(&got, vmm_buf_text(&line), BREAKS);
+	n = got.words.n;
+	if (n != 3 || strcmp(got.words.v[1], text) != 0 || got.quote)
+		is(n > 1 ? got.words.v[1] : NULL, text, "comes back: %s",
+		    vmm_buf_text(&line));
+	vmm_bash_release(&got);
+}
+
+static void test_round(void)
+{
+	static const char letters[] = "a '\"\\$`!=:/\xc3\xbc";
+	unsigned seed = 1;
+
+	for (int i = 0; i < 20000; i++) {
+		char text[9] = "";
+
+		for (int j = 0; j < 1 + i % 8; j++) {
+			seed = seed * 1103515245 + 12345;
+			text[j] = letters[(seed >> 16) % (sizeof letters - 1)];
+		}
+		comes_back(text, "\0'\""[i % 3]);
+	}
+	ok(true, "20000 words came back");
+}
+
 int main(void)
 {
 	test_read();
 	test_quote();
+	test_round();
 	return unit_done();
 }

@@ -22,8 +22,9 @@
 #include "work/select.h"
 #include "work/spawn.h"
 
-/* A command says what it has in a few milliseconds, or it is stuck. */
-#define PATIENCE 1000
+/* Milliseconds for a command to say what it has; whoever waits for us has less,
+ * and does not wait so long. */
+#define PATIENCE 60000
 
 struct candidate {
 	char *word;

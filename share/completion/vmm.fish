@@ -11,7 +11,8 @@ function __vmm_complete
         or string trim -r -c \\ -- $typed | string unescape)
     set -l answer (vmm completion -- (commandline -opc) "$word" 2>/dev/null)
     if test "$answer" = \tfiles
-        __fish_complete_path $typed
+        set -l option (string match -r -- '^--[^=]*=' $typed)
+        printf '%s\n' "$option"(__fish_complete_path (string replace -r -- '^--[^=]*=' '' $typed))
     else
         printf '%s\n' $answer
     end
