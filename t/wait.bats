@@ -11,6 +11,9 @@ teardown() {
 waits() {
   vmm wait "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   waiter=$!
+  # twice: its threads are not looked at in one moment
+  wait_until 10 sleeps "$waiter"
+  sleep 0.1
   wait_until 10 sleeps "$waiter"
 }
 
