@@ -20,6 +20,21 @@ teardown() {
   daemon start
 }
 
+@test "connection: what can be done about it is in the same line" {
+  local ssh=$BATS_TEST_TMPDIR/ssh
+  run_vmm 3 -c "qemu+unix:///system?socket=/nonexistent" ls
+  assert_stderr_is_one_line "No such file or directory .no daemon listens there; 'sudo systemctl enable"
+  run_vmm 3 -c kemu:///system ls
+  assert_stderr_is_one_line "the usual ones are qemu:///system"
+  printf '#!/bin/sh\necho "Host key verification failed." >&2\nexit 255\n' >"$ssh"
+  chmod +x "$ssh"
+  run_vmm 3 -c "qemu+ssh://far/system?command=$ssh" ls
+  assert_stderr_is_one_line "Host key verification failed.* .'ssh' to that host once, to accept its key"
+  printf '#!/bin/sh\necho "me@far: Permission denied (publickey)." >&2\nexit 255\n' >"$ssh"
+  run_vmm 3 -c "qemu+ssh://far/system?command=$ssh" ls
+  assert_stderr_is_one_line "'ssh' to that host has to work by itself first"
+}
+
 @test "connection: a stalled daemon is status 3 within seconds, opening included" {
   daemon pause
   VMM_TIMEOUT=15 run_vmm 3 ls
@@ -118,7 +133,7 @@ connected() {
   run -0 "${as[@]}" env LIBVIRT_DEFAULT_URI=qemu:///system "$dir/vmm-ls" -R
   assert_output /lab/web1
   run -3 "${as[@]}" env LIBVIRT_DEFAULT_URI=qemu:///system "$dir/vmm-start" web1
-  assert_match "cannot connect to 'qemu:///system': .*Permission denied"
+  assert_match "cannot connect to 'qemu:///system': .*Permission denied .members of the group libvirt may"
   rm -r "$dir"
 }
 

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "libvirt/auth.h"
 #include "libvirt/fault.h"
+#include "libvirt/hint.h"
 #include "libvirt/uri.h"
 
 /* Seconds without a sign of life before an opening is given up. */
@@ -187,6 +188,7 @@ static virConnectPtr open_link(
 	int patience = conn->ssh      ? PATIENCE_PERSON
 		       : conn->remote ? PATIENCE_REMOTE
 				      : PATIENCE;
+	const char *advice = NULL;
 	int waited = 0;
 	virConnectPtr virt;
 
@@ -204,10 +206,14 @@ static virConnectPtr open_link(
 		return NULL;
 	}
 	virt = TAKE_PTR(opening->virt);
+	if (!virt)
+		advice = vmm_hint_connect(
+		    opening->code, opening->detail, opening->text, conn->uri);
 	*denied = !virt && may_be_denied_writing(opening);
 	if (!virt)
-		vmm_err_set(err, VMM_NOCONN, "cannot connect to '%s': %s",
-		    conn->uri, opening->text);
+		vmm_err_set(err, VMM_NOCONN, "cannot connect to '%s': %s%s%s%s",
+		    conn->uri, opening->text, advice ? " (" : "",
+		    advice ? advice : "", advice ? ")" : "");
 	opening_abandon(opening);
 	if (virt) /* a driver without a server has no keepalive: fine */
 		virConnectSetKeepAlive(virt,

@@ -1,0 +1,12 @@
+/*
+ * hint: what to do about an error of libvirt that says only what is wrong.
+ */
+#ifndef VMM_LIBVIRT_HINT_H
+#define VMM_LIBVIRT_HINT_H
+
+/* The advice for a connection to URI that could not be opened, or NULL. CODE is
+ * libvirt's, DETAIL its int1 (errno for a system error), MESSAGE its text. */
+const char *vmm_hint_connect(
+    int code, int detail, const char *message, const char *uri);
+
+#endif
