@@ -45,7 +45,7 @@ run_vmm() {
 # assert_ends PID STATUS: our process in the background ends with it.
 assert_ends() {
   local ended=0
-  wait_until 15 is_gone "$1"
+  wait_until 60 is_gone "$1"
   wait "$1" || ended=$?
   assert_equal "$ended" "$2"
 }

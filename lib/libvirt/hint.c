@@ -61,7 +61,7 @@ static enum where where_is(const char *uri)
 	if (slashes && slashes[3] != '/')
 		return REMOTE;
 	return slashes && strncmp(slashes, ":///session", 11) == 0 ? SESSION
-								  : SYSTEM;
+								   : SYSTEM;
 }
 
 const char *vmm_hint_connect(
