@@ -407,8 +407,8 @@ END
 
 # ---- in the shells -------------------------------------------------------------
 
-@test "completion: bash completes words, parts of words, and lists" {
-  shell bash
+# words_become: the same in each shell
+words_become() {
   becomes 'vmm sn' vmm snapshot
   becomes 'vmm start /l' vmm start /lab/
   becomes 'vmm start /lab/w' vmm start /lab/web
@@ -430,6 +430,11 @@ END
   touch some.txt
   becomes 'vmm --exec-path=some' vmm --exec-path=some.txt
   becomes 'vmm screen main --follow so' vmm screen main --follow some.txt
+}
+
+@test "completion: bash completes words, parts of words, and lists" {
+  shell bash
+  words_become
   becomes 'sudo vmm sn' sudo vmm snapshot
 }
 
@@ -458,27 +463,7 @@ END
 
 @test "completion: zsh completes words, parts of words, and lists" {
   shell zsh
-  becomes 'vmm sn' vmm snapshot
-  becomes 'vmm start /l' vmm start /lab/
-  becomes 'vmm start /lab/w' vmm start /lab/web
-  becomes 'vmm start web1 -v lab/data/s' vmm start web1 -v lab/data/sql/
-  becomes 'vmm ls --out' vmm ls --output=
-  becomes 'vmm ls --sta' vmm ls --state=
-  becomes 'vmm ls --output=name,fol' vmm ls --output=name,folder
-  becomes 'vmm ls -o name,fol' vmm ls -o name,folder
-  becomes 'vmm ls --label=two' vmm ls '--label=two words'
-  becomes "vmm ls --label='tw" vmm ls '--label=two words'
-  becomes 'vmm ls -L "tw' vmm ls -L 'two words'
-  becomes 'vmm -c qemu:///sy' vmm -c qemu:///system
-  becomes 'vmm ls --connect=qemu:///sy' vmm ls --connect=qemu:///system
-  becomes 'vmm-ls --rec' vmm-ls --recursive
-  becomes 'vmm menu --pi' vmm menu --picker=
-  end=x becomes 'vmm config get core.ur' vmm config get core.uri x
-  end=x becomes 'vmm ls /lab/d' vmm ls /lab/data/x
-  end=''
-  touch some.txt
-  becomes 'vmm --exec-path=some' vmm --exec-path=some.txt
-  becomes 'vmm screen main --follow so' vmm screen main --follow some.txt
+  words_become
 }
 
 @test "completion: zsh puts any name on the line as one word" {
@@ -506,27 +491,7 @@ END
 
 @test "completion: fish completes words, parts of words, and lists" {
   shell fish
-  becomes 'vmm sn' vmm snapshot
-  becomes 'vmm start /l' vmm start /lab/
-  becomes 'vmm start /lab/w' vmm start /lab/web
-  becomes 'vmm start web1 -v lab/data/s' vmm start web1 -v lab/data/sql/
-  becomes 'vmm ls --out' vmm ls --output=
-  becomes 'vmm ls --sta' vmm ls --state=
-  becomes 'vmm ls --output=name,fol' vmm ls --output=name,folder
-  becomes 'vmm ls -o name,fol' vmm ls -o name,folder
-  becomes 'vmm ls --label=two' vmm ls '--label=two words'
-  becomes "vmm ls --label='tw" vmm ls '--label=two words'
-  becomes 'vmm ls -L "tw' vmm ls -L 'two words'
-  becomes 'vmm -c qemu:///sy' vmm -c qemu:///system
-  becomes 'vmm ls --connect=qemu:///sy' vmm ls --connect=qemu:///system
-  becomes 'vmm-ls --rec' vmm-ls --recursive
-  becomes 'vmm menu --pi' vmm menu --picker=
-  end=x becomes 'vmm config get core.ur' vmm config get core.uri x
-  end=x becomes 'vmm ls /lab/d' vmm ls /lab/data/x
-  end=''
-  touch some.txt
-  becomes 'vmm --exec-path=some' vmm --exec-path=some.txt
-  becomes 'vmm screen main --follow so' vmm screen main --follow some.txt
+  words_become
 }
 
 @test "completion: fish puts any name on the line as one word" {

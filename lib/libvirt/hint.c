@@ -8,14 +8,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/alloc.h"
+#include "base/cleanup.h"
 
 #define GROUP                                                                  \
 	"members of the group libvirt may: 'sudo usermod -aG libvirt "         \
 	"YOUR-NAME', and log in again"
 #define START                                                                  \
 	"no daemon listens there; 'sudo systemctl enable --now "               \
-	"libvirtd.socket' (or virtqemud.socket) starts one"
+	"libvirtd.socket', or virtqemud.socket, starts one"
 #define SSH "'ssh' to that host has to work by itself first"
 
 enum where {
