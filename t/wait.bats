@@ -20,19 +20,20 @@ waits() {
 # sleeps PID: it listens and has looked. The event loop's thread is in poll(2),
 # number 7 here, only since somebody listens, and whoever talks to the daemon is
 # in poll(2) as well; one waits for signals (rt_sigtimedwait(2), 128), and all
-# others for a thread without a limit: in futex(2), 202, whose fourth argument is
-# the limit.
+# others for a thread: in futex(2), 202.
 sleeps() {
-  local task number limit polls=0
+  local task name number
   for task in "/proc/$1/task"/*; do
-    read -r number _ _ _ limit _ 2>/dev/null <"$task/syscall" || return 1
-    case $number:$limit in
-      202:0x0 | 128:*) ;;
-      7:*) polls=$((polls + 1)) ;;
+    { read -r name <"$task/comm" && read -r number _ <"$task/syscall"; } 2>/dev/null ||
+      return 1
+    case $name:$number in
+      vmm-events:7) ;;
+      vmm-events:* | *:7) return 1 ;;
+      *:202 | *:128) ;;
       *) return 1 ;;
     esac
   done
-  ((polls == 1))
+  cat "/proc/$1/task"/*/comm | grep -qx vmm-events
 }
 
 @test "wait: what holds already is done at once" {

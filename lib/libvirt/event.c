@@ -46,6 +46,7 @@ static void *run_loop(void *data)
 	int timer = *(int *)data;
 
 	free(data);
+	pthread_setname_np(pthread_self(), "vmm-events"); /* for ps and gdb */
 	while (!rest()) {
 		virEventUpdateTimeout(timer, 0); /* so that it only looks */
 		if (virEventRunDefaultImpl() < 0)
