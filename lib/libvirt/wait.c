@@ -10,7 +10,7 @@
 #include "libvirt/power.h"
 
 /* Milliseconds between two looks: for an address, of which no event tells, and
- * at a state. Its event has stayed away about once in some hundred waits on a
+ * at a state. Its event has stayed away a few times in some thousand waits on a
  * very busy machine, for a reason not found; nobody is to wait for ever. */
 #define LOOK 1000
 #define LOOK_ANYWAY 10000
