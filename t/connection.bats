@@ -24,7 +24,7 @@ teardown() {
   local ssh=$BATS_TEST_TMPDIR/ssh
   run_vmm 3 -c "qemu+unix:///system?socket=/nonexistent" ls
   assert_stderr_is_one_line "No such file or directory .no daemon listens there; 'sudo systemctl enable"
-  run_vmm 3 -c kemu:///system ls
+  run_vmm 3 -c "kemu:///$SANDBOX_MODE" ls
   assert_stderr_is_one_line "the usual ones are qemu:///system"
   printf '#!/bin/sh\necho "Host key verification failed." >&2\nexit 255\n' >"$ssh"
   chmod +x "$ssh"
