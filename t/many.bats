@@ -58,7 +58,7 @@ all() {
   vmm save -j 20 '/many/*' 3>&- &
   pid=$!
   while [[ -d /proc/$pid ]]; do
-    timeout 10 virsh -q list --all >/dev/null
+    timeout 60 virsh -q list --all >/dev/null
   done
   assert_ends "$pid" 0
   all shutoff yes

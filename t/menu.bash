@@ -37,7 +37,13 @@ look() {
 }
 
 has() {
-  look | grep -qE -e "$1"
+  local screen
+  screen=$(look)
+  grep -qE -e "$1" <<<"$screen"
+}
+
+has_not() {
+  ! has "$1"
 }
 
 # sees ERE: it is on the screen, soon
@@ -65,8 +71,11 @@ chooses() {
 
 # asks TEXT: it is behind a prompt; the cursor's line begins with >
 asks() {
-  look | TEXT="> $1" awk '/^[^> ]/ && index($0, ENVIRON["TEXT"]) { n = 1 }
-    END { exit !n }'
+  local line
+  while IFS= read -r line; do
+    [[ $line != [^\>\ ]*"> $1"* ]] || return 0
+  done < <(look)
+  return 1
 }
 
 asks_no_more() {
@@ -79,9 +88,10 @@ acts() {
   sees "$2"
 }
 
-# confirms NOTE: Yes, which is below No
+# confirms NOTE: Yes, which is below No. The question reads as the note does.
 confirms() {
   sees '^ *> ?No'
   keys Down Enter
+  wait_until 30 has_not '^[> ] *No$'
   sees "$1"
 }
