@@ -99,7 +99,7 @@ logged() {
     "$BATS_TEST_TMPDIR/bin/vmm-pick"
   answers 'Browse all' '/lab/web1' '' ''
   run_vmm menu --picker=wofi
-  logged "^notify VM menu: 1 vmm-screen: no VM '[-0-9a-f]+'"
+  logged "^notify VM menu: 1 vmm-menu: no VM '[-0-9a-f]+'"
 }
 
 @test "menu: equal labels stay apart" {

@@ -322,7 +322,9 @@ END
   run_vmm 2 menu --picker=fzf 'web*'
   assert_stderr_is_one_line "^vmm-menu: 'web\*' is several VMs"
   run_vmm 1 menu --picker=fzf nobody
-  assert_stderr_is_one_line "no VM or folder 'nobody'"
+  assert_stderr_is_one_line "^vmm-menu: no VM or folder 'nobody'"
+  run_vmm 1 menu --picker=fzf /nobody/
+  assert_stderr_is_one_line "^vmm-menu: no VM is in the folder '/nobody/'$"
   run_vmm 3 menu --picker=fzf -c 'qemu+unix:///system?socket=/nonexistent'
   assert_stderr_is_one_line "cannot connect"
 }

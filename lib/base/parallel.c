@@ -2,6 +2,7 @@
 #include "base/parallel.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 
 #include "base/alloc.h"
@@ -76,4 +77,22 @@ void vmm_parallel(size_t count, unsigned threads, vmm_item_fn *work,
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(thread[i], NULL);
 	free(crew.done);
+}
+
+void vmm_parallel_near(
+    size_t count, unsigned threads, vmm_item_fn *work, void *arg)
+{
+	int here = sched_getcpu();
+	cpu_set_t before, one;
+	bool moved = false;
+
+	if (threads > 1 && here >= 0 && here < CPU_SETSIZE &&
+	    sched_getaffinity(0, sizeof before, &before) == 0) {
+		CPU_ZERO(&one);
+		CPU_SET((size_t)here, &one);
+		moved = sched_setaffinity(0, sizeof one, &one) == 0;
+	}
+	vmm_parallel(count, threads, work, NULL, arg);
+	if (moved)
+		sched_setaffinity(0, sizeof before, &before);
 }

@@ -20,4 +20,12 @@ typedef void vmm_item_fn(size_t index, void *arg);
 void vmm_parallel(size_t count, unsigned threads, vmm_item_fn *work,
     vmm_item_fn *retire, void *arg);
 
+/*
+ * The same, on the processor that the caller is on: for items that hardly do
+ * more than wait for somebody else, a short call of libvirt's say, where waking
+ * a thread on another processor takes longer than the item does.
+ */
+void vmm_parallel_near(
+    size_t count, unsigned threads, vmm_item_fn *work, void *arg);
+
 #endif

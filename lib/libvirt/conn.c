@@ -334,7 +334,9 @@ const char *vmm_conn_server(const struct vmm_conn *conn)
 
 unsigned vmm_conn_threads(const struct vmm_conn *conn)
 {
-	return conn->remote ? 128 : 16;
+	/* libvirtd works at 5 calls of a client at a time (max_client_requests
+	 * in its configuration): more only help while they travel. */
+	return conn->remote ? 128 : 5;
 }
 
 struct vmm_listener *vmm_conn_listen(struct vmm_conn *conn, const char *uuid,

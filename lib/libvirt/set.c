@@ -138,40 +138,54 @@ static bool *flag_of(struct vmm_vm *vm, size_t member)
 	return (bool *)((char *)vm + member);
 }
 
-/* Fetches listings[WHICH] for those of the N VMs at VM that are CONN's. */
-static int fetch_listing(struct vmm_vm **vm, size_t n, struct vmm_conn *conn,
-    size_t which, struct vmm_err *err)
+/* What one of them said. */
+struct listing {
+	size_t which; /* in listings */
+	virDomainPtr *list;
+	int n;
+	struct vmm_err err;
+};
+
+static void fetch_listing(struct listing *listing, virConnectPtr virt)
 {
+	listing->n = virConnectListAllDomains(
+	    virt, &listing->list, listings[listing->which].filter);
+	if (listing->n < 0)
+		vmm_fault(&listing->err, virt);
+}
+
+/* Tells the N VMs at VM. */
+static void take_listing(
+    const struct listing *listing, struct vmm_vm **vm, size_t n)
+{
+	size_t member = listings[listing->which].member;
+	bool listed = listings[listing->which].listed;
 	struct vmm_index mine = VMM_INDEX_INIT;
 	char uuid[VIR_UUID_STRING_BUFLEN];
-	virDomainPtr *list = NULL;
-	int listed = virConnectListAllDomains(
-	    vmm_conn_virt(conn), &list, listings[which].filter);
 
-	if (listed < 0)
-		return vmm_fault(err, vmm_conn_virt(conn));
 	for (size_t i = 0; i < n; i++) {
-		if (vm[i]->conn != conn)
-			continue;
-		if (listed)
+		if (listing->n)
 			vmm_index_add(&mine, vm[i]->uuid, vm[i]);
-		*flag_of(vm[i], listings[which].member) =
-		    !listings[which].listed;
-		vm[i]->facts |= listings[which].fact;
+		*flag_of(vm[i], member) = !listed;
+		vm[i]->facts |= listings[listing->which].fact;
 	}
-	for (int i = 0; i < listed; i++) {
+	for (int i = 0; i < listing->n; i++) {
 		struct vmm_vm *found = NULL;
 
-		if (virDomainGetUUIDString(list[i], uuid) == 0)
+		if (virDomainGetUUIDString(listing->list[i], uuid) == 0)
 			found = vmm_index_find(&mine, uuid);
 		if (found)
-			*flag_of(found, listings[which].member) =
-			    listings[which].listed;
-		virDomainFree(list[i]);
+			*flag_of(found, member) = listed;
 	}
-	free(list);
 	vmm_index_release(&mine);
-	return 0;
+}
+
+static void listing_release(struct listing *listing)
+{
+	for (int i = 0; i < listing->n; i++)
+		virDomainFree(listing->list[i]);
+	free(listing->list);
+	vmm_err_release(&listing->err);
 }
 
 /* --- one VM --- */
@@ -273,17 +287,30 @@ static void fetch_xml(struct vmm_vm *vm)
 		vm->facts |= VMM_FACT_XML;
 }
 
+/* What is fetched, some of it by LISTINGS of all VMs, the other FACTS one VM
+ * after the other. */
 struct fetch {
 	struct vmm_vm **vm;
 	unsigned facts;
+	struct listing listing[ARRAY_SIZE(listings)];
+	size_t listings;
 };
 
-static void fetch_one(size_t i, void *arg)
+/* An item is a listing, or a VM behind them. The VMs are not told what the
+ * listings say before all is there, for several threads work at them. */
+static void fetch_one(size_t item, void *arg)
 {
-	const struct fetch *fetch = arg;
-	struct vmm_vm *vm = fetch->vm[i];
-	unsigned facts = fetch->facts & ~vm->facts;
+	struct fetch *fetch = arg;
+	struct vmm_vm *vm;
+	unsigned facts;
 
+	if (item < fetch->listings) {
+		fetch_listing(
+		    &fetch->listing[item], vmm_conn_virt(fetch->vm[0]->conn));
+		return;
+	}
+	vm = fetch->vm[item - fetch->listings];
+	facts = fetch->facts & ~vm->facts;
 	if (facts)
 		vmm_err_release(&vm->err); /* of an earlier try */
 
@@ -297,114 +324,48 @@ static void fetch_one(size_t i, void *arg)
 		fetch_xml(vm);
 }
 
-static size_t count_lacking(
-    struct vmm_vm **vm, size_t n, const struct vmm_conn *conn, unsigned fact)
+/* Takes what a listing gives at less cost out of the facts that are fetched VM
+ * by VM. */
+static void plan_listings(struct fetch *fetch, size_t n)
 {
-	size_t lacking = 0;
+	for (size_t which = 0; which < ARRAY_SIZE(listings); which++) {
+		enum vmm_fact fact = listings[which].fact;
+		size_t lacking = 0;
 
-	for (size_t i = 0; i < n; i++)
-		lacking += vm[i]->conn == conn && !(vm[i]->facts & fact);
-	return lacking;
-}
-
-static int fetch_listings(
-    struct vmm_vm **vm, size_t n, unsigned facts, struct vmm_err *err)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct vmm_conn *conn = vm[i]->conn;
-
-		for (size_t j = 0; j < ARRAY_SIZE(listings); j++)
-			if ((facts & listings[j].fact) &&
-			    !(vm[i]->facts & listings[j].fact) &&
-			    count_lacking(vm, n, conn, listings[j].fact) >
-				FEW &&
-			    fetch_listing(vm, n, conn, j, err) < 0)
-				return -1;
+		for (size_t i = 0; i < n; i++)
+			lacking += !(fetch->vm[i]->facts & fact);
+		if (!(fetch->facts & fact) || lacking <= FEW)
+			continue;
+		fetch->facts &= ~(unsigned)fact;
+		fetch->listing[fetch->listings++].which = which;
 	}
-	return 0;
 }
 
 int vmm_set_fetch(
     struct vmm_vm **vm, size_t n, unsigned facts, struct vmm_err *err)
 {
-	struct fetch fetch = {vm, facts};
+	struct fetch fetch = {.vm = vm, .facts = facts};
+	int result = 0;
 
 	if (!facts || !n)
 		return 0;
-	if (fetch_listings(vm, n, facts, err) < 0)
-		return -1;
-	vmm_parallel(n, vmm_conn_threads(vm[0]->conn), fetch_one, NULL, &fetch);
-	for (size_t i = 0; i < n; i++)
+	plan_listings(&fetch, n);
+	vmm_parallel_near(fetch.listings + n, vmm_conn_threads(vm[0]->conn),
+	    fetch_one, &fetch);
+	for (size_t i = 0; i < fetch.listings; i++) {
+		struct listing *listing = &fetch.listing[i];
+
+		if (listing->n >= 0) {
+			take_listing(listing, vm, n);
+		} else if (result == 0) {
+			vmm_err_move(err, &listing->err);
+			result = -1;
+		}
+		listing_release(listing);
+	}
+	for (size_t i = 0; i < n && result == 0; i++)
 		if (vm[i]->err.status == VMM_NOCONN)
-			return vmm_err_set(
-			    err, VMM_NOCONN, "%s", vm[i]->err.text);
-	return 0;
-}
-
-/* --- states --- */
-
-static const char *const state_names[] = {
-    [VIR_DOMAIN_NOSTATE] = "nostate",
-    [VIR_DOMAIN_RUNNING] = "running",
-    [VIR_DOMAIN_BLOCKED] = "blocked",
-    [VIR_DOMAIN_PAUSED] = "paused",
-    [VIR_DOMAIN_SHUTDOWN] = "shutdown",
-    [VIR_DOMAIN_SHUTOFF] = "shutoff",
-    [VIR_DOMAIN_CRASHED] = "crashed",
-    [VIR_DOMAIN_PMSUSPENDED] = "pmsuspended",
-};
-
-const char *vmm_state_name(int state)
-{
-	return state >= 0 && (size_t)state < ARRAY_SIZE(state_names)
-		   ? state_names[state]
-		   : "nostate";
-}
-
-int vmm_state_parse(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(state_names); i++)
-		if (strcmp(name, state_names[i]) == 0)
-			return (int)i;
-	return -1;
-}
-
-bool vmm_state_is_active(int state)
-{
-	return state != VIR_DOMAIN_SHUTOFF;
-}
-
-/* In the order of libvirt's enums virDomainRunningReason and so on. */
-static const char *const running_reasons[] = {"unknown", "booted", "migrated",
-    "restored", "from-snapshot", "unpaused", "migration-canceled",
-    "save-canceled", "wakeup", "crashed", "post-copy", "post-copy-failed"};
-static const char *const paused_reasons[] = {"unknown", "user", "migration",
-    "save", "dump", "io-error", "watchdog", "from-snapshot", "shutting-down",
-    "snapshot", "crashed", "starting-up", "post-copy", "post-copy-failed",
-    "api-error"};
-static const char *const shutdown_reasons[] = {"unknown", "user"};
-static const char *const shutoff_reasons[] = {"unknown", "shutdown",
-    "destroyed", "crashed", "migrated", "saved", "failed", "from-snapshot",
-    "daemon"};
-static const char *const crashed_reasons[] = {"unknown", "panicked"};
-
-#define REASONS(state, list) [state] = {list, ARRAY_SIZE(list)}
-
-const char *vmm_state_reason(int state, int reason)
-{
-	static const struct {
-		const char *const *name;
-		size_t n;
-	} reasons[] = {
-	    REASONS(VIR_DOMAIN_RUNNING, running_reasons),
-	    REASONS(VIR_DOMAIN_PAUSED, paused_reasons),
-	    REASONS(VIR_DOMAIN_SHUTDOWN, shutdown_reasons),
-	    REASONS(VIR_DOMAIN_SHUTOFF, shutoff_reasons),
-	    REASONS(VIR_DOMAIN_CRASHED, crashed_reasons),
-	};
-
-	if (state < 0 || (size_t)state >= ARRAY_SIZE(reasons) || reason < 0 ||
-	    (size_t)reason >= reasons[state].n)
-		return "unknown";
-	return reasons[state].name[reason];
+			result =
+			    vmm_err_set(err, VMM_NOCONN, "%s", vm[i]->err.text);
+	return result;
 }

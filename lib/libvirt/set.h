@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/index.h"
 #include "libvirt/conn.h"
+#include "libvirt/state.h"
 #include "pure/domxml.h"
 #include "pure/metaxml.h"
 
@@ -72,20 +73,12 @@ void vmm_set_release(struct vmm_set *set);
 #define AUTOSET CLEANUP(vmm_set_release) struct vmm_set
 
 /*
- * Fetches the FACTS that the N VMs at VM lack, with as few calls as do it and
- * several at a time. A VM that vanished is marked gone; one whose facts could
- * not be had carries the error. Returns -1 only when the connection is lost.
+ * Fetches the FACTS that the N VMs at VM, all of one host, lack, with as few
+ * calls as do it and several at a time. A VM that vanished is marked gone; one
+ * whose facts could not be had carries the error. Returns -1 only when the
+ * connection is lost.
  */
 int vmm_set_fetch(struct vmm_vm **vm, size_t n, unsigned facts,
     struct vmm_err *err) MUST_CHECK;
-
-/* "running", "shutoff", ...: as contract and man pages name the states. */
-const char *vmm_state_name(int state);
-/* The state that NAME names, or -1. */
-int vmm_state_parse(const char *name);
-/* "booted", "saved", ...: why the VM is in that state. */
-const char *vmm_state_reason(int state, int reason);
-/* Whether the VM has a process: all states but shutoff. */
-bool vmm_state_is_active(int state);
 
 #endif

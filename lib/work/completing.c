@@ -1,7 +1,6 @@
 /* completing: hides how a command line is read that is not ended yet. */
 #include "work/completing.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,27 +96,12 @@ static void sort(struct work *work)
 
 /* --- VMs --- */
 
-/* The threads that fetch folders do hardly more than to wake each other, which
- * is cheapest on one processor; the daemon has the others. */
-static void share_processor(void)
-{
-	int current = sched_getcpu();
-	cpu_set_t one;
-
-	if (current < 0 || current >= CPU_SETSIZE)
-		return;
-	CPU_ZERO(&one);
-	CPU_SET((size_t)current, &one);
-	sched_setaffinity(0, sizeof one, &one);
-}
-
 static bool connect(struct work *work)
 {
 	AUTOERR ignored = VMM_ERR_INIT;
 
 	if (work->conn)
 		return true;
-	share_processor();
 	work->conn = vmm_conn_open(work->typed.uri, VMM_PEEK, &ignored);
 	return work->conn;
 }

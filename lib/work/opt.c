@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "config.h"
-#include "libvirt/set.h"
+#include "libvirt/state.h"
 #include "pure/settings.h"
 
 /* --- the options --- */

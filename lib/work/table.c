@@ -162,11 +162,15 @@ static void add_json_row(const struct vmm_table *table,
 	vmm_buf_adds(out, "}\n");
 }
 
-static void add_colored(struct vmm_buf *out, const struct vmm_column *column,
-    const void *row, const char *text, bool color)
+/* What colours the cell, or NULL. */
+static const char *color_of(
+    const struct vmm_column *column, const void *row, bool color)
 {
-	const char *code = color && column->color ? column->color(row) : NULL;
+	return color && column->color ? column->color(row) : NULL;
+}
 
+static void add_colored(struct vmm_buf *out, const char *code, const char *text)
+{
 	if (code)
 		vmm_buf_addf(out, "\033[%sm%s\033[0m", code, text);
 	else
@@ -181,69 +185,72 @@ static void add_line(const struct vmm_table *table,
 		const struct vmm_column *column =
 		    &table->column[columns->place[i]];
 		struct vmm_cell cell = column->get(row);
-		AUTOBUF text = VMM_BUF_INIT;
+		const char *code = color_of(column, row, color);
 
 		if (i)
 			vmm_buf_addc(out, '\t');
-		add_cell(&text, &cell, raw);
-		add_colored(out, column, row, vmm_buf_text(&text), color);
+		if (code)
+			vmm_buf_addf(out, "\033[%sm", code);
+		add_cell(out, &cell, raw);
+		if (code)
+			vmm_buf_adds(out, "\033[0m");
 	}
 	vmm_buf_addc(out, raw ? '\0' : '\n');
 }
 
-/* A row's cells as text; row NULL is the header. To be released. */
-static void read_row(const struct vmm_table *table,
-    const struct vmm_columns *columns, const void *row, struct vmm_strv *cells)
+/* Appends the text of a row's cell, and a NUL; row NULL is the header. */
+static void add_text(
+    const struct vmm_column *column, const void *row, struct vmm_buf *out)
 {
-	for (size_t i = 0; i < columns->n; i++) {
-		const struct vmm_column *column =
-		    &table->column[columns->place[i]];
-		AUTOBUF text = VMM_BUF_INIT;
+	if (row) {
+		struct vmm_cell cell = column->get(row);
 
-		if (row) {
-			struct vmm_cell cell = column->get(row);
-
-			add_cell(&text, &cell, false);
-		} else {
-			for (const char *p = column->name; *p; p++)
-				vmm_buf_addc(&text, *p >= 'a' && *p <= 'z'
-							? (char)(*p - 'a' + 'A')
-							: *p);
-		}
-		vmm_strv_take(cells, vmm_buf_take(&text));
+		add_cell(out, &cell, false);
+	} else {
+		for (const char *p = column->name; *p; p++)
+			vmm_buf_addc(out, *p >= 'a' && *p <= 'z'
+					      ? (char)(*p - 'a' + 'A')
+					      : *p);
 	}
+	vmm_buf_addc(out, '\0');
 }
 
+/* The texts of all cells are in one buffer, one behind the other: there are
+ * many of them, and most are short. */
 static void add_aligned(const struct vmm_table *table,
     const struct vmm_columns *columns, const void *const *row, size_t n,
     bool color, struct vmm_buf *out)
 {
-	struct vmm_strv *line = vmm_calloc(n + 1, sizeof *line);
 	AUTOFREE size_t *width = vmm_calloc(columns->n, sizeof *width);
+	AUTOBUF cells = VMM_BUF_INIT;
+	const char *text;
 
-	for (size_t i = 0; i <= n; i++) {
-		read_row(table, columns, i ? row[i - 1] : NULL, &line[i]);
+	for (size_t i = 0; i <= n; i++)
 		for (size_t j = 0; j < columns->n; j++) {
-			size_t taken = vmm_text_width(line[i].v[j]);
+			size_t at = cells.length, taken;
 
+			add_text(&table->column[columns->place[j]],
+			    i ? row[i - 1] : NULL, &cells);
+			taken = vmm_text_width(cells.text + at);
 			width[j] = taken > width[j] ? taken : width[j];
 		}
-	}
+	text = vmm_buf_text(&cells);
 	for (size_t i = 0; i <= n; i++) {
 		for (size_t j = 0; j < columns->n; j++) {
-			const char *text = line[i].v[j];
+			const struct vmm_column *column =
+			    &table->column[columns->place[j]];
 
-			add_colored(out, &table->column[columns->place[j]],
-			    i ? row[i - 1] : NULL, text, color && i);
+			add_colored(out,
+			    i ? color_of(column, row[i - 1], color) : NULL,
+			    text);
 			if (j + 1 < columns->n)
 				vmm_buf_addf(out, "%*s",
 				    (int)(width[j] - vmm_text_width(text) + 2),
 				    "");
+			text += strlen(text) + 1;
 		}
 		vmm_buf_addc(out, '\n');
-		vmm_strv_release(&line[i]);
 	}
-	free(line);
 }
 
 void vmm_table_print(const struct vmm_table *table,
