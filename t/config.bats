@@ -116,3 +116,10 @@ menu.key-start=ctrl-s'
       fail "vmm-config(5) does not say that $name is $default"
   done <<<"$output"
 }
+
+@test "config: it does not load libvirt, which takes longer than all it does" {
+  LD_TRACE_LOADED_OBJECTS=1 "$VMM_EXEC_PATH/vmm-ls" >"$BATS_TEST_TMPDIR/ls"
+  LD_TRACE_LOADED_OBJECTS=1 "$VMM_EXEC_PATH/vmm-config" >"$BATS_TEST_TMPDIR/config"
+  grep -q libvirt "$BATS_TEST_TMPDIR/ls"
+  ! grep libvirt "$BATS_TEST_TMPDIR/config" || fail "it does"
+}

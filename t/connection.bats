@@ -183,3 +183,24 @@ END
 on_screen() {
   tmux -L "vmm$$" capture-pane -p | grep -q "$1"
 }
+
+@test "connection: VMM_DEBUG=1 shows the calls of libvirt, and nothing hostile" {
+  local name=$'a\u009b31m\u202eb'
+  hold_test_driver
+  test_vm "$name" /lab
+  VMM_DEBUG=1 run_vmm -c "$SANDBOX_TEST_URI" ls -R
+  assert_match '^vmm-ls: [0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3} virConnectOpenAuth name=test' \
+    "$stderr"
+  assert_match ' virDomainGetMetadata dom=.*VM: name=a\\xc2\\x9b31m\\xe2\\x80\\xaeb, ' "$stderr"
+  assert_match ' virConnectClose ' "${stderr_lines[-1]}"
+  refute_match $'\u202e' "$stderr"
+  refute_match 'virRegister|Internal' "$stderr"
+  VMM_DEBUG=0 run_vmm -c "$SANDBOX_TEST_URI" ls -R
+  assert_stderr_is_empty
+  # what it starts has the environment as it was
+  VMM_DEBUG=1 LIBVIRT_LOG_OUTPUTS=4:stderr EDITOR='sh -c "env >&2" --' \
+    run_vmm -c "$SANDBOX_TEST_URI" edit "/lab/*"
+  assert_match '^LIBVIRT_LOG_OUTPUTS=4:stderr$' "$stderr"
+  refute_match '^LIBVIRT_LOG_FILTERS=' "$stderr"
+  release_test_driver
+}

@@ -63,7 +63,9 @@ read_back() {
   # shellcheck disable=SC2034 # it is the caller's
   case $text in
     '') array=() ;;
-    *$'\n\n'*) mapfile -t array < <(grep . <<<"$text") ;;
+    $'\n'* | *$'\n\n'*)
+      mapfile -t array < <(LC_ALL=C grep -a . <<<"$text")
+      ;;
     *) mapfile -t array <<<"$text" ;;
   esac
 }

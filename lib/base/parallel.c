@@ -86,7 +86,7 @@ void vmm_parallel_near(
 	cpu_set_t before, one;
 	bool moved = false;
 
-	if (threads > 1 && here >= 0 && here < CPU_SETSIZE &&
+	if (threads > 1 && count > 1 && here >= 0 && here < CPU_SETSIZE &&
 	    sched_getaffinity(0, sizeof before, &before) == 0) {
 		CPU_ZERO(&one);
 		CPU_SET((size_t)here, &one);

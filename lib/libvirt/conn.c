@@ -12,6 +12,7 @@
 #include "libvirt/auth.h"
 #include "libvirt/fault.h"
 #include "libvirt/hint.h"
+#include "libvirt/trace.h"
 #include "libvirt/uri.h"
 
 /* Seconds without a sign of life before an opening is given up. */
@@ -255,11 +256,13 @@ struct vmm_conn *vmm_conn_open(
 	/* NULL would not do: that is libvirt's own handler, which prints */
 	virSetErrorFunc(NULL, say_nothing);
 	xmlInitParser(); /* before there are threads */
+	vmm_trace_begin();
 	if (virInitialize() < 0) {
 		vmm_fault(err, NULL);
 		err->status = VMM_NOCONN;
 		return NULL;
 	}
+	vmm_trace_begun();
 	if (vmm_event_prepare(err) < 0)
 		return NULL;
 	conn = vmm_calloc(1, sizeof *conn);

@@ -40,12 +40,30 @@ char *vmm_fault_text(const char *message)
 	return vmm_buf_take(&line);
 }
 
+/* Who cannot do it: which release has what is in libvirt's own table, at
+ * libvirt.org/hvsupport.html. */
+static int unsupported(
+    struct vmm_err *err, virConnectPtr virt, const char *text)
+{
+	const char *driver = virConnectGetType(virt);
+	unsigned long version = 0;
+
+	if (!driver || virConnectGetLibVersion(virt, &version) < 0)
+		return vmm_err_set(err, VMM_FAILED, "%s", text);
+	return vmm_err_set(err, VMM_FAILED,
+	    "%s (libvirt %lu.%lu.%lu there has no such thing for %s)", text,
+	    version / 1000000, version / 1000 % 1000, version % 1000, driver);
+}
+
 int vmm_fault(struct vmm_err *err, virConnectPtr virt)
 {
 	AUTOFREE char *text = vmm_fault_text(virGetLastErrorMessage());
+	bool is_unsupported = vmm_fault_code() == VIR_ERR_NO_SUPPORT;
 
 	if (virt && virConnectIsAlive(virt) == 0)
 		return vmm_err_set(
 		    err, VMM_NOCONN, "the connection was lost: %s", text);
+	if (virt && is_unsupported)
+		return unsupported(err, virt, text);
 	return vmm_err_set(err, VMM_FAILED, "%s", text);
 }

@@ -341,6 +341,17 @@ static void plan_listings(struct fetch *fetch, size_t n)
 	}
 }
 
+static void fetch_all(struct fetch *fetch, size_t n)
+{
+	unsigned threads = vmm_conn_threads(fetch->vm[0]->conn);
+
+	n += fetch->listings;
+	if (fetch->facts & VMM_FACT_XML) /* reading it is work */
+		vmm_parallel(n, threads, fetch_one, NULL, fetch);
+	else
+		vmm_parallel_near(n, threads, fetch_one, fetch);
+}
+
 int vmm_set_fetch(
     struct vmm_vm **vm, size_t n, unsigned facts, struct vmm_err *err)
 {
@@ -349,9 +360,12 @@ int vmm_set_fetch(
 
 	if (!facts || !n)
 		return 0;
+	/* it says which metadata there is */
+	if ((facts & VMM_FACT_META) && (facts & VMM_FACT_PERSISTENT) &&
+	    vmm_set_fetch(vm, n, VMM_FACT_PERSISTENT, err) < 0)
+		return -1;
 	plan_listings(&fetch, n);
-	vmm_parallel_near(fetch.listings + n, vmm_conn_threads(vm[0]->conn),
-	    fetch_one, &fetch);
+	fetch_all(&fetch, n);
 	for (size_t i = 0; i < fetch.listings; i++) {
 		struct listing *listing = &fetch.listing[i];
 
