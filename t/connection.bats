@@ -185,7 +185,7 @@ on_screen() {
 }
 
 @test "connection: VMM_DEBUG=1 shows the calls of libvirt, and nothing hostile" {
-  local name=$'a\u009b31m\u202eb'
+  local name=$'a\u009b31m\u202eb' open
   hold_test_driver
   test_vm "$name" /lab
   VMM_DEBUG=1 run_vmm -c "$SANDBOX_TEST_URI" ls -R
@@ -197,10 +197,22 @@ on_screen() {
   refute_match 'virRegister|Internal' "$stderr"
   VMM_DEBUG=0 run_vmm -c "$SANDBOX_TEST_URI" ls -R
   assert_stderr_is_empty
-  # what it starts has the environment as it was
-  VMM_DEBUG=1 LIBVIRT_LOG_OUTPUTS=4:stderr EDITOR='sh -c "env >&2" --' \
+  # what it starts has the environment as it was, and nothing of ours
+  printf '%s\n' '#!/bin/sh' 'env >&2' 'ls /proc/self/fd | wc -l >"$TMPDIR/open"' \
+    >"$BATS_TEST_TMPDIR/editor"
+  chmod +x "$BATS_TEST_TMPDIR/editor"
+  export EDITOR=$BATS_TEST_TMPDIR/editor
+  run_vmm -c "$SANDBOX_TEST_URI" edit "/lab/*"
+  open=$(<"$TMPDIR/open")
+  VMM_DEBUG=1 LIBVIRT_LOG_OUTPUTS=4:stderr \
     run_vmm -c "$SANDBOX_TEST_URI" edit "/lab/*"
+  assert_equal "$(<"$TMPDIR/open")" "$open"
   assert_match '^LIBVIRT_LOG_OUTPUTS=4:stderr$' "$stderr"
   refute_match '^LIBVIRT_LOG_FILTERS=' "$stderr"
+  # a line that ends, an empty one, and one that looks like a call
+  VMM_DEBUG=1 run_vmm 1 -c "$SANDBOX_TEST_URI" ls \
+    $'x\n\n2026-01-01 00:00:00.000+0000: 1: info : virDomainUndefine:1 : x'
+  refute_match '^vmm-ls: [0-9:.]+ virDomainUndefine' "$stderr"
+  assert_match ' virConnectClose ' "$stderr"
   release_test_driver
 }

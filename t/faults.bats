@@ -110,7 +110,7 @@ disk_is_whole() {
   run_vmm save big
   vmm start big 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   pid=$!
-  wait_until 10 signal KILL 'guest=big,'
+  catches KILL 'guest=big,'
   assert_ends "$pid" 1
   run_vmm ls -o state,saved big
   assert_output $'shutoff\tyes'

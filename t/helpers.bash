@@ -21,7 +21,7 @@ export VMM_EXEC_PATH=$VMM_BUILDDIR/cmd
 export PATH=$VMM_EXEC_PATH:$PATH
 # The same for all, whatever the caller's are.
 export LC_ALL=C.UTF-8 TERM=xterm-256color SHELL=/bin/bash
-unset NO_COLOR
+unset NO_COLOR VMM_DEBUG
 
 # ---- running vmm ------------------------------------------------------------
 
@@ -134,9 +134,11 @@ assert_stderr_is_empty() {
 }
 
 # wait_until SECONDS COMMAND...: polls until COMMAND succeeds, on a busy machine
-# for four times as long. What takes long is looked at less often.
+# for four times as long. What takes long is looked at less often. NAP: seconds
+# between two looks.
 wait_until() {
   local end=$((${EPOCHREALTIME/[.,]/} + $1 * 4000000)) naps=(0.{02,03,05,08,12,2})
+  [[ ! ${NAP-} ]] || naps=("$NAP")
   shift
   until "$@"; do
     ((${EPOCHREALTIME/[.,]/} < end)) || fail "waited in vain for: $*" || return
@@ -232,11 +234,13 @@ close_fds() {
 # known by their environment or, where libvirtd cleared that, by their parent's.
 # An ordinary user's sandbox sees those of the others, too. Fails if none.
 pids() {
-  local pid parent found=1
+  local pid parent status found=1
   for pid in $(pgrep -f -- "$1"); do
-    parent=$(ps -o ppid= -p "$pid") || continue
+    { mapfile -t status <"/proc/$pid/status"; } 2>/dev/null || continue
+    parent=${status[*]}
+    parent=${parent##* PPid:$'\t'}
     grep -qzsxF -e "TMPDIR=$TMPDIR" "/proc/$pid/environ" \
-      "/proc/${parent// /}/environ" || continue
+      "/proc/${parent%% *}/environ" || continue
     echo "$pid"
     found=0
   done
@@ -249,6 +253,11 @@ signal() {
   found=$(pids "$2") || return
   # shellcheck disable=SC2086 # numbers
   kill -s "$1" $found
+}
+
+# catches NAME ERE: the same, as soon as there is one: it may be gone soon.
+catches() {
+  NAP=0 wait_until 10 signal "$@"
 }
 
 # our_jobs: what the test has in the background, without bats's clock for the
@@ -512,7 +521,7 @@ save_file() {
 
 # saving_wait NAME: until the memory of the guest is being written to disk.
 saving_wait() {
-  wait_until 10 pids "libvirt_iohelper .*/$1[.]save" >/dev/null
+  NAP=0 wait_until 10 pids "libvirt_iohelper .*/$1[.]save" >/dev/null
 }
 
 # reverts_external: this libvirt can go back to external snapshots.

@@ -184,7 +184,7 @@ paths() {
   hold_all_locks
   vmm mv real /moved 3>&- &
   pid=$!
-  wait_until 10 pids 'vmm-mv real'
+  NAP=0 wait_until 10 pids 'vmm-mv real'
   sleep 0.3 # nothing tells that it has come to the lock
   virsh -q start real
   kill "$LOCKS_HELD"
@@ -200,7 +200,7 @@ paths() {
   hold_all_locks
   env --default-signal=INT vmm mv web1 /moved 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   pid=$!
-  wait_until 10 pids 'vmm-mv web1'
+  NAP=0 wait_until 10 pids 'vmm-mv web1'
   sleep 0.3 # nothing tells that it has come to the lock
   kill -INT "$pid"
   wait "$pid" || ended=$?

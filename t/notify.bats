@@ -66,7 +66,7 @@ two &amp; 3'
   (close_fds && exec vmm notify --progress 'Save big' -- vmm save big) &
   local saving=$!
   # the disk is slow: its writer stands still
-  wait_until 10 signal STOP 'libvirt_iohelper .*/big[.]save'
+  catches STOP 'libvirt_iohelper .*/big[.]save'
   wait_until 20 is_shown '[0-9]+ %'
   signal CONT 'libvirt_iohelper .*/big[.]save'
   assert_ends "$saving" 0

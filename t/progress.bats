@@ -46,7 +46,7 @@ screen_has() {
   GUEST_MEMORY=3000 up big /lab
   on_screen "vmm save big; echo END=\$?"
   # the disk is slow: its writer stands still
-  wait_until 10 signal STOP 'libvirt_iohelper .*/big[.]save'
+  catches STOP 'libvirt_iohelper .*/big[.]save'
   screen_has '^/lab/big +\[#*-+\] +[0-9]+%$'
   signal CONT 'libvirt_iohelper .*/big[.]save'
   screen_has '^END=0$'
@@ -62,7 +62,7 @@ screen_has() {
   virsh -q pool-refresh default
   COLUMNS_WANTED=80 on_screen "vmm clone big copy; echo END=\$?"
   # stopped at once, then let go in small steps until there is something to see
-  wait_until 10 signal STOP 'qemu-img convert .*copy-hda'
+  catches STOP 'qemu-img convert .*copy-hda'
   while (($(stat -c %s "$SANDBOX_DISKS/copy-hda.qcow2") < 2000000)); do
     signal CONT 'qemu-img convert .*copy-hda'
     sleep 0.01
@@ -77,7 +77,7 @@ screen_has() {
 @test "progress: a bar for a snapshot with its memory in a file" {
   GUEST_MEMORY=3000 up big /lab
   on_screen "vmm snapshot --name=one big 2>/dev/tty; echo END=\$?"
-  wait_until 10 signal STOP 'libvirt_iohelper .*[.]one[.]mem'
+  catches STOP 'libvirt_iohelper .*[.]one[.]mem'
   screen_has '^/lab/big +\[#*-+\] +[0-9]+%$'
   signal CONT 'libvirt_iohelper .*[.]one[.]mem'
   screen_has '^END=0$'

@@ -141,7 +141,7 @@ teardown() {
   vmm stop - <"$fifo" 3>&- &
   pid=$!
   exec 5>"$fifo"
-  wait_until 5 pids 'vmm-stop -$'
+  NAP=0 wait_until 5 pids 'vmm-stop -$'
   kill -TERM "$pid"
   assert_ends "$pid" 143
   exec 5>&-

@@ -2,6 +2,7 @@
 #include "libvirt/fault.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -40,6 +41,16 @@ char *vmm_fault_text(const char *message)
 	return vmm_buf_take(&line);
 }
 
+/* Whether it is a function that the driver lacks, by whose name the message
+ * ends. A pool that cannot do something has the same code, and a sentence. */
+static bool lacks_function(const char *text)
+{
+	const char *last = strrchr(text, ' ');
+
+	return vmm_fault_code() == VIR_ERR_NO_SUPPORT && last &&
+	       strncmp(last + 1, "vir", 3) == 0;
+}
+
 /* Who cannot do it: which release has what is in libvirt's own table, at
  * libvirt.org/hvsupport.html. */
 static int unsupported(
@@ -58,7 +69,7 @@ static int unsupported(
 int vmm_fault(struct vmm_err *err, virConnectPtr virt)
 {
 	AUTOFREE char *text = vmm_fault_text(virGetLastErrorMessage());
-	bool is_unsupported = vmm_fault_code() == VIR_ERR_NO_SUPPORT;
+	bool is_unsupported = lacks_function(text);
 
 	if (virt && virConnectIsAlive(virt) == 0)
 		return vmm_err_set(

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -18,14 +19,17 @@
 static const char *const settings[] = {
     "LIBVIRT_DEBUG", "LIBVIRT_LOG_FILTERS", "LIBVIRT_LOG_OUTPUTS"};
 
-/* The line that ends the thread; no line of libvirt's is empty. */
-#define END "\n"
+/* libvirt's descriptor is the lowest that is free when it is initialized. */
+#define NEAR 64
+
+/* Bytes that libvirt can be ahead of who reads our standard error. */
+#define ROOM (1 << 20)
 
 static struct {
 	int read, write;
 	pthread_t thread;
 	char *before[ARRAY_SIZE(settings)]; /* the user's own; NULL: not set */
-	bool on, told;
+	bool on, told, ending;
 } trace;
 
 /* What libvirt does by itself to get ready. */
@@ -40,21 +44,29 @@ static bool is_internal(const char *call)
 	return false;
 }
 
+/* Whether LINE begins as those of the log do, with DATE TIME+ZONE: THREAD, and
+ * is not what a definition has behind a line's end, which libvirt logs as it is
+ * (and which can only be told apart as long as nobody imitates it). */
+static const char *call_of(const char *line)
+{
+	int end = 0;
+
+	sscanf(line, "%*4d-%*2d-%*2d %*2d:%*2d:%*2d.%*3d+%*4d: %*d: debug : %n",
+	    &end);
+	return end && strncmp(line + end, "vir", 3) == 0 ? line + end : NULL;
+}
+
 /* The LINE `DATE TIME+ZONE: THREAD: debug : FUNCTION:NUMBER : ARGUMENTS`, of
  * those that enter a function of libvirt's API. */
 static void tell(const char *line)
 {
 	AUTOBUF out = VMM_BUF_INIT;
+	const char *call = call_of(line);
+	const char *number = call ? strchr(call, ':') : NULL;
+	const char *arguments = number ? strstr(number, " : ") : NULL;
 	const char *time = strchr(line, ' ');
-	const char *call = strstr(line, ": debug : vir");
-	const char *number, *arguments;
 
-	if (!time || !call || time > call)
-		return;
-	call += strlen(": debug : ");
-	number = strchr(call, ':');
-	arguments = number ? strstr(number, " : ") : NULL;
-	if (!arguments || is_internal(call))
+	if (!arguments || !time || is_internal(call))
 		return;
 	time++;
 	vmm_buf_addf(&out, "%s: ", program_invocation_short_name);
@@ -69,6 +81,7 @@ static void tell(const char *line)
 		return;
 }
 
+/* An empty line is the last one, once the program is ending. */
 static void *follow(void *data)
 {
 	FILE *log = fdopen(trace.read, "r");
@@ -77,19 +90,23 @@ static void *follow(void *data)
 	ssize_t length;
 
 	(void)data;
-	while (log && (length = getline(&line, &room, log)) > 1) {
-		line[length - 1] = '\0';
+	while (log && (length = getline(&line, &room, log)) > 0) {
+		if (line[length - 1] == '\n')
+			line[length - 1] = '\0';
+		if (!*line && __atomic_load_n(&trace.ending, __ATOMIC_ACQUIRE))
+			break;
 		tell(line);
 	}
-	if (log)
-		fclose(log);
+	/* LOG stays open: libvirt may still write, and must not fail */
 	return NULL;
 }
 
-/* What was logged before is told before the program ends. */
-static void finish(void)
+void vmm_trace_end(void)
 {
-	if (write(trace.write, END, strlen(END)) == (ssize_t)strlen(END))
+	if (!trace.on ||
+	    __atomic_exchange_n(&trace.ending, true, __ATOMIC_ACQ_REL))
+		return;
+	if (write(trace.write, "\n", 1) == 1)
 		pthread_join(trace.thread, NULL);
 }
 
@@ -107,7 +124,9 @@ void vmm_trace_begin(void)
 	if (pthread_create(&trace.thread, NULL, follow, NULL) != 0)
 		return;
 	trace.on = true;
-	atexit(finish);
+	atexit(vmm_trace_end);
+	/* libvirt waits, all of it, for a log that is full */
+	fcntl(trace.write, F_SETPIPE_SZ, ROOM);
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		trace.before[i] = vmm_strdup_null(getenv(settings[i]));
 	output = vmm_sprintf("1:file:/proc/self/fd/%d", trace.write);
@@ -116,11 +135,25 @@ void vmm_trace_begin(void)
 	setenv("LIBVIRT_LOG_OUTPUTS", output, 1);
 }
 
+/* libvirt has opened its end itself, and so that children have it, too. */
+static void close_in_children(void)
+{
+	struct stat ours, its;
+
+	if (fstat(trace.write, &ours) < 0)
+		return;
+	for (int fd = trace.write + 1; fd < trace.write + NEAR; fd++)
+		if (fstat(fd, &its) == 0 && its.st_dev == ours.st_dev &&
+		    its.st_ino == ours.st_ino)
+			fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 void vmm_trace_begun(void)
 {
 	if (!trace.on || trace.told)
 		return;
 	trace.told = true;
+	close_in_children();
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
 		if (trace.before[i])
 			setenv(settings[i], trace.before[i], 1);

@@ -13,5 +13,8 @@ void vmm_trace_begin(void);
 /* After libvirt has read what vmm_trace_begin() told it: what this program
  * starts is to have the environment as it was. */
 void vmm_trace_begun(void);
+/* Before the program ends of a signal; where it ends by itself, this is done
+ * for it: what was called so far is told. */
+void vmm_trace_end(void);
 
 #endif

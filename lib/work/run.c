@@ -2,6 +2,7 @@
 #include "work/run.h"
 
 #include "base/interrupt.h"
+#include "libvirt/trace.h"
 
 void vmm_run_parse(struct vmm_run *run, const struct vmm_command *command,
     int argc, char **argv)
@@ -54,6 +55,7 @@ int vmm_run_end(struct vmm_run *run)
 	vmm_conn_close(run->conn);
 	status = vmm_report_finish(&run->report);
 	vmm_opt_release(&run->args);
+	vmm_trace_end();
 	vmm_interrupt_die();
 	return status;
 }

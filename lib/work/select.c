@@ -52,21 +52,17 @@ static unsigned state_facts(const struct vmm_args *args)
 	       (args->saved ? (unsigned)VMM_FACT_SAVED : 0U);
 }
 
-/* What one call tells of all VMs, and so may as well be asked for at once. */
-#define LISTED (VMM_FACT_SAVED | VMM_FACT_SNAPSHOTS | VMM_FACT_AUTOSTART)
-
 static int fetch_meta_where(
     struct select *select, bool passing, struct vmm_err *err)
 {
 	struct vmm_set *set = &select->out->set;
 	AUTOFREE struct vmm_vm **wanted = vmm_calloc(set->n, sizeof *wanted);
-	unsigned facts = VMM_FACT_META | (select->facts & LISTED);
 	size_t n = 0;
 
 	for (size_t i = 0; i < set->n; i++)
 		if (passes_state(set->vm[i], select->args) == passing)
 			wanted[n++] = set->vm[i];
-	return vmm_set_fetch(wanted, n, facts, err);
+	return vmm_set_fetch(wanted, n, VMM_FACT_META, err);
 }
 
 /* Lists all VMs, and reads the folders of those that can pass. */
