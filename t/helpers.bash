@@ -175,6 +175,18 @@ over_tcp() {
   export LIBVIRT_DEFAULT_URI
 }
 
+# deaf_daemon: sets $deaf to a URI of the daemon by which no event comes.
+# PROXY as above.
+deaf_daemon() {
+  local port=$BATS_TEST_TMPDIR/deaf
+  (close_fds && exec "$VMM_SRCDIR/t/proxy" \
+    "$SANDBOX/run/libvirt/libvirt-sock" "$port" 0 deaf) &
+  PROXY=$!
+  wait_until 10 test -s "$port"
+  # shellcheck disable=SC2034 # for the test
+  deaf=qemu+tcp://127.0.0.1:$(<"$port")/$SANDBOX_MODE
+}
+
 # kill_daemon_after SECONDS COMMAND...: and starts another one; sets $ended
 kill_daemon_after() {
   local after=$1 pid

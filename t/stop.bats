@@ -3,6 +3,7 @@
 load helpers
 
 teardown() {
+  [[ ! ${PROXY-} ]] || kill "$PROXY"
   drop_guests
 }
 
@@ -145,4 +146,20 @@ teardown() {
   kill -TERM "$pid"
   assert_ends "$pid" 143
   exec 5>&-
+}
+
+@test "stop, wait: events that libvirtd does not send cost time, and no more" {
+  local deaf took
+  up web1
+  up web2
+  deaf_daemon
+  took=$(seconds vmm -c "$deaf" stop --timeout=2 web1)
+  awk -v took="$took" 'BEGIN { exit took < 2 }' || fail "an event has come"
+  assert_equal "$(vm_state web1)" "shut off"
+  vmm -c "$deaf" wait --for=shutoff web2 3>&- &
+  nap 1 # it listens by then
+  virsh -q shutdown web2
+  assert_ends "$!" 0
+  run_vmm -c "$deaf" start web1
+  run_vmm -c "$deaf" stop web1 # for it looks before the time is over
 }

@@ -235,6 +235,12 @@ struct timespec vmm_call_deadline(long long milliseconds)
 	return deadline;
 }
 
+bool vmm_call_is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec > b->tv_sec ||
+	       (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+}
+
 int vmm_call(const struct vmm_vm *vm, vmm_call_fn *fn, unsigned flags,
     struct vmm_err *err)
 {

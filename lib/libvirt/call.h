@@ -55,5 +55,7 @@ int vmm_call(const struct vmm_vm *vm, vmm_call_fn *fn, unsigned flags,
 
 /* CLOCK_MONOTONIC in MILLISECONDS from now. */
 struct timespec vmm_call_deadline(long long milliseconds);
+/* Whether A comes after B. */
+bool vmm_call_is_later(const struct timespec *a, const struct timespec *b);
 
 #endif

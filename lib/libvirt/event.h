@@ -45,6 +45,14 @@ struct vmm_event {
 	char *text; /* or NULL */
 };
 
+/* Milliseconds after which whoever waits for an event had better look. libvirtd
+ * can send none at all: one that is queued just when the last subscriber leaves
+ * (virObjectEventStateQueueRemote() looks at the timer before it takes the
+ * lock) stays in a queue that has no timer, and none that comes later sets it,
+ * until all have left once more. Of 3000 subscriptions 11 were deaf in that
+ * way, with two clients changing VMs all the time. */
+#define VMM_EVENT_PATIENCE 10000
+
 void vmm_event_release(struct vmm_event *event);
 
 #define AUTOEVENT CLEANUP(vmm_event_release) struct vmm_event

@@ -149,6 +149,28 @@ static int look_why(
 	return vmm_stop_plan(vm, how, &verb, err);
 }
 
+/* As vmm_listener_next(), but 2 where no event told that the VM went off. */
+static int next_event(struct vmm_listener *listener,
+    const struct timespec *deadline, struct vmm_vm *vm,
+    const struct vmm_stop *how, struct vmm_event *event, struct vmm_err *err)
+{
+	for (;;) {
+		struct timespec look = vmm_call_deadline(VMM_EVENT_PATIENCE);
+		bool last = !vmm_call_is_later(deadline, &look);
+		int found = vmm_listener_next(
+		    listener, last ? deadline : &look, event, err);
+
+		if (found || vmm_interrupted())
+			return found;
+		if (vmm_power_look(vm, err) < 0)
+			return -1;
+		if (!how->reboot && !vmm_state_is_active(vm->state))
+			return 2;
+		if (last)
+			return 0;
+	}
+}
+
 static int wait_until_done(struct vmm_listener *listener,
     const struct timespec *deadline, struct vmm_vm *vm,
     const struct vmm_stop *how, struct vmm_err *err)
@@ -157,10 +179,12 @@ static int wait_until_done(struct vmm_listener *listener,
 	int found;
 
 	do {
-		found = vmm_listener_next(listener, deadline, &event, err);
+		found = next_event(listener, deadline, vm, how, &event, err);
 		if (found == 1 && event.kind == VMM_EVENT_REBOOT)
 			return 0;
 	} while (found == 1 && event.event != VIR_DOMAIN_EVENT_STOPPED);
+	if (found == 2)
+		return 0;
 	if (found < 0)
 		return -1;
 	if (found == 0)

@@ -9,11 +9,8 @@
 #include "libvirt/fault.h"
 #include "libvirt/power.h"
 
-/* Milliseconds between two looks: for an address, of which no event tells, and
- * at a state. Its event has stayed away a few times in some thousand waits on a
- * very busy machine, for a reason not found; nobody is to wait for ever. */
+/* Milliseconds between two looks for an address, of which no event tells. */
 #define LOOK 1000
-#define LOOK_ANYWAY 10000
 
 /* --- looking --- */
 
@@ -135,12 +132,6 @@ static bool held(
 	return state >= 0 && (how->states & 1U << state);
 }
 
-static bool is_later(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec > b->tv_sec ||
-	       (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
-}
-
 /* What to wait for next: the deadline, or the next look. */
 static const struct timespec *until(const struct vmm_vm *vm,
     const struct vmm_wait *how, const struct timespec *deadline,
@@ -148,8 +139,9 @@ static const struct timespec *until(const struct vmm_vm *vm,
 {
 	bool often = how->ip && vmm_state_is_active(vm->state);
 
-	*next = vmm_call_deadline(often ? LOOK : LOOK_ANYWAY);
-	return how->for_ever || !is_later(next, deadline) ? next : deadline;
+	*next = vmm_call_deadline(often ? LOOK : VMM_EVENT_PATIENCE);
+	return how->for_ever || !vmm_call_is_later(next, deadline) ? next
+								   : deadline;
 }
 
 static int too_late(
@@ -198,7 +190,8 @@ static int wait_for(struct vmm_vm *vm, const struct vmm_wait *how,
 				      "still come up"
 				    : "interrupted");
 		now = vmm_call_deadline(0);
-		if (!found && !how->for_ever && !is_later(&deadline, &now))
+		if (!found && !how->for_ever &&
+		    !vmm_call_is_later(&deadline, &now))
 			return too_late(vm, how, err);
 	}
 }
