@@ -60,10 +60,17 @@ screen_has() {
   dd if=/dev/urandom bs=1M count=300 status=none of="$BATS_TEST_TMPDIR/random"
   qemu-io -c "write -s $BATS_TEST_TMPDIR/random 1M 300M" "$SANDBOX_DISKS/big.qcow2" >/dev/null
   virsh -q pool-refresh default
+  # it stops before it begins, then is let go in small steps until there is
+  # something to see
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  printf '%s\n' '#!/bin/sh' '[ "$1" != convert ] || kill -STOP $$' \
+    "exec $(type -P qemu-img) \"\$@\"" >"$BATS_TEST_TMPDIR/bin/qemu-img"
+  chmod 755 "$BATS_TEST_TMPDIR/bin/qemu-img"
+  daemon stop
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH daemon start
   COLUMNS_WANTED=80 on_screen "vmm clone big copy; echo END=\$?"
-  # stopped at once, then let go in small steps until there is something to see
   catches STOP 'qemu-img convert .*copy-hda'
-  while (($(stat -c %s "$SANDBOX_DISKS/copy-hda.qcow2") < 2000000)); do
+  while (($(stat -c %s "$SANDBOX_DISKS/copy-hda.qcow2" || echo 0) < 2000000)); do
     signal CONT 'qemu-img convert .*copy-hda'
     sleep 0.01
     signal STOP 'qemu-img convert .*copy-hda'
