@@ -54,6 +54,7 @@ screen_has() {
 }
 
 @test "progress: a bar for a copy, with how fast it is and how long it will take" {
+  local pid
   GUEST_FORMAT=qcow2 guest big /lab
   qemu-img resize -q "$SANDBOX_DISKS/big.qcow2" 600M
   # what is not random would be copied too fast to be seen
@@ -70,10 +71,12 @@ screen_has() {
   PATH=$BATS_TEST_TMPDIR/bin:$PATH daemon start
   COLUMNS_WANTED=80 on_screen "vmm clone big copy; echo END=\$?"
   catches STOP 'qemu-img convert .*copy-hda'
+  pid=$(pids 'qemu-img convert .*copy-hda')
+  # by bash itself: it must not be done before another process has stopped it
   while (($(stat -c %s "$SANDBOX_DISKS/copy-hda.qcow2" || echo 0) < 2000000)); do
-    signal CONT 'qemu-img convert .*copy-hda'
-    sleep 0.01
-    signal STOP 'qemu-img convert .*copy-hda'
+    kill -s CONT "$pid"
+    nap 0.005
+    kill -s STOP "$pid"
   done
   screen_has '^/lab/big +\[#*-+\] +[0-9]+% +[0-9.]+ [KMG]iB/s [0-9:s]+$'
   signal CONT 'qemu-img convert .*copy-hda'
