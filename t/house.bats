@@ -42,10 +42,11 @@ setup() {
   done
 }
 
-@test "house: every source and header is in Makefile.am" {
+@test "house: every source and header is in its folder's sources.am" {
   local file
   for file in lib/*/*.[ch]; do
-    grep -q "$file" Makefile.am || fail "not in Makefile.am: $file"
+    grep -qwF "%D%/${file##*/}" "${file%/*}/sources.am" ||
+      fail "not in ${file%/*}/sources.am: $file"
   done
 }
 
