@@ -324,7 +324,7 @@ END
   run_vmm 1 menu --picker=fzf nobody
   assert_stderr_is_one_line "^vmm-menu: no VM or folder 'nobody'"
   run_vmm 1 menu --picker=fzf /nobody/
-  assert_stderr_is_one_line "^vmm-menu: no VM is in the folder '/nobody/'$"
+  assert_stderr_is_one_line "^vmm-menu: no folder '/nobody/'$"
   run_vmm 3 menu --picker=fzf -c 'qemu+unix:///system?socket=/nonexistent'
   assert_stderr_is_one_line "cannot connect"
 }
