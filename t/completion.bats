@@ -200,7 +200,7 @@ hostile_become() {
     for kind in $(vmm "$command" --dump-options |
       awk -F'\t' '/^--/ { print $5 } /^operands/ { print $2 }' |
       grep -oE '[A-Z][A-Z-]+'); do
-      grep -qF "{\"$kind\", add_" "$VMM_SRCDIR/lib/work/completing.c" ||
+      grep -qF "{\"$kind\", add_" "$VMM_SRCDIR"/lib/*/completing.c ||
         [[ " ALIAS BREAKS NAME SEC TEXT VIRT-INSTALL-OPTION " == *" $kind "* ]] ||
         fail "$command: $kind"
     done
