@@ -41,11 +41,14 @@ int main(int argc, char **argv)
 	struct vmm_run run = {0};
 	struct vmm_screen screen = {0};
 	AUTOFREE char *follow = NULL;
+	AUTOFREE char *hold = NULL;
 	AUTOFREE char *takes = vmm_screen_takes();
 	bool unescape = false;
 	const struct vmm_option options[] = {
 	    {"follow", 0, VMM_OPT_TEXT, &follow, "FILE",
 		"wait until it is other than what FILE holds"},
+	    {"hold", 0, VMM_OPT_TEXT, &hold, "FILE",
+		"with --follow, wait while FILE is not empty"},
 	    {"unescape", 0, VMM_OPT_FLAG, &unescape, NULL,
 		"print the operand, a KEY, as it was before it was escaped"},
 	    {0}};
@@ -65,6 +68,8 @@ int main(int argc, char **argv)
 		print_key(&run);
 		return vmm_run_end(&run);
 	}
+	if (hold && !follow)
+		vmm_opt_usage(&command, "--hold takes --follow");
 	vmm_screen_take(&screen, &command, &run.args);
 	screen.icons =
 	    vmm_icons_choose(vmm_setting_value(&run.args.config, "menu.icons"));
@@ -72,7 +77,7 @@ int main(int argc, char **argv)
 		vmm_opt_usage(&command, "this screen cannot be followed");
 	if (follow) {
 		vmm_interrupt_with_parent();
-		vmm_live_run(&screen, follow, &run.report);
+		vmm_live_run(&screen, follow, hold, &run.report);
 	} else {
 		print(&run, &screen);
 	}

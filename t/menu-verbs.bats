@@ -205,6 +205,33 @@ load menu
   assert_equal "$(vm_state web1) $(vm_state web2)" "shut off shut off"
 }
 
+# The program that follows the list waits for the marks to go.
+holds() {
+  ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q 'anon_inode:inotify'
+}
+
+@test "menu: marks stay when VMs change, and the list follows once they are gone" {
+  local name
+  for name in web1 web2 web3 web4; do
+    guest "$name" /lab
+  done
+  menu /lab/
+  sees 'web4'
+  keys Tab Tab
+  virsh -q start web4
+  wait_until 20 holds || fail "the list is not held"
+  keys BTab BTab
+  sees '● running      web4'
+  keys Tab Tab
+  virsh -q destroy web4
+  wait_until 20 holds || fail "the list is not held"
+  keys M-s
+  sees '^  Start: /lab/web1, /lab/web2'
+  sees '○ shutoff      web4'
+  assert_equal "$(vm_state web1) $(vm_state web2) $(vm_state web3)" \
+    "running running shut off"
+}
+
 @test "menu: the display is opened by the configured viewer" {
   mkdir -p "$XDG_CONFIG_HOME/vmm"
   printf '[viewer]\ncommand = "touch %s/viewed-%%i"\n' "$BATS_TEST_TMPDIR" \

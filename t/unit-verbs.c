@@ -48,7 +48,8 @@ static struct vmm_situation situation(unsigned bits)
 	    .display = bits / PHASES & 2,
 	    .overlay = bits / PHASES & 4,
 	    .autostart = bits / PHASES & 8,
-	    .transient = bits / PHASES & 16};
+	    .transient = bits / PHASES & 16,
+	    .console = bits / PHASES & 32};
 }
 
 #define COMMON                                                                 \
@@ -65,7 +66,8 @@ static void test_states(void)
 	    "edit {}\nrename -- {} {text}\nstart --paused {}\nautostart {}\n"
 	    "rm {}\nrm --disks {}\n",
 	    "off");
-	vm.snapshots = vm.display = vm.autostart = vm.overlay = true;
+	vm.snapshots = vm.display = vm.console = vm.autostart = vm.overlay =
+	    true;
 	has(&vm,
 	    "start {}\nsnapshot {}\nsnapshot --name={text} {}\n"
 	    "screen snapshots {}\nscreen clone {}\n" COMMON
@@ -79,8 +81,10 @@ static void test_states(void)
 	    "start --fresh {}\nsave --discard {}\n"
 	    "rm --force {}\nrm --force --disks {}\n",
 	    "saved");
-	vm = (struct vmm_situation){
-	    .phase = VMM_PHASE_RUNNING, .display = true, .overlay = true};
+	vm = (struct vmm_situation){.phase = VMM_PHASE_RUNNING,
+	    .display = true,
+	    .console = true,
+	    .overlay = true};
 	has(&vm,
 	    "view {}\nconsole {}\nstop {}\npause {}\nsave {}\n"
 	    "snapshot {}\nsnapshot --name={text} {}\nreboot {}\n"
@@ -91,12 +95,12 @@ static void test_states(void)
 	vm = (struct vmm_situation){
 	    .phase = VMM_PHASE_RUNNING, .transient = true};
 	has(&vm,
-	    "console {}\nstop {}\npause {}\n"
+	    "stop {}\npause {}\n"
 	    "snapshot {}\nsnapshot --name={text} {}\nreboot {}\n"
 	    "screen clone-linked {}\n" COMMON
 	    "ip {}\nreset {}\nstop --now {}\n",
 	    "running, transient");
-	vm = (struct vmm_situation){.phase = VMM_PHASE_PAUSED};
+	vm = (struct vmm_situation){.phase = VMM_PHASE_PAUSED, .console = true};
 	has(&vm,
 	    "resume {}\nconsole {}\nsave {}\n"
 	    "snapshot {}\nsnapshot --name={text} {}\n"
@@ -120,7 +124,7 @@ static void test_all(void)
 {
 	bool harmless = true, ordered = true, whole = true, flagged = true;
 
-	for (unsigned i = 0; i < PHASES * 32; i++) {
+	for (unsigned i = 0; i < PHASES * 64; i++) {
 		struct vmm_situation vm = situation(i);
 		struct seen seen = {0};
 

@@ -1,9 +1,12 @@
 /* escape: hides UTF-8, and which characters are dangerous. */
 #include "base/escape.h"
 
+#include <locale.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
+#include <wchar.h>
 
 size_t vmm_utf8_decode(const char *text, size_t length, uint32_t *rune)
 {
@@ -223,45 +226,28 @@ void vmm_escape_json(struct vmm_buf *out, const char *text)
 	vmm_buf_addc(out, '"');
 }
 
-/* Wide: East Asian Wide and Fullwidth blocks (UAX 11) and emoji; zero:
- * combining marks, joiners and variation selectors. Blocks, not single
- * characters: a table is for people, and wcwidth() depends on the locale. */
+static locale_t unicode; /* (locale_t)0 where there is none */
+
+static void find_unicode(void)
+{
+	unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+/* The C library knows, but only where the locale is UTF-8; the user's may be
+ * another, or C. */
 static size_t rune_width(uint32_t rune)
 {
-	static const struct {
-		uint32_t first, last;
-		unsigned char width;
-	} spans[] = {
-	    {0x0300, 0x036f, 0},
-	    {0x0483, 0x0489, 0},
-	    {0x0591, 0x05bd, 0},
-	    {0x064b, 0x065f, 0},
-	    {0x1100, 0x115f, 2},
-	    {0x1ab0, 0x1aff, 0},
-	    {0x1dc0, 0x1dff, 0},
-	    {0x200b, 0x200d, 0},
-	    {0x20d0, 0x20ff, 0},
-	    {0x2e80, 0x303e, 2},
-	    {0x3041, 0xa4cf, 2},
-	    {0xa960, 0xa97f, 2},
-	    {0xac00, 0xd7a3, 2},
-	    {0xf900, 0xfaff, 2},
-	    {0xfe00, 0xfe0f, 0},
-	    {0xfe20, 0xfe2f, 0},
-	    {0xfe30, 0xfe6f, 2},
-	    {0xff00, 0xff60, 2},
-	    {0xffe0, 0xffe6, 2},
-	    {0x1f300, 0x1f64f, 2},
-	    {0x1f680, 0x1f6ff, 2},
-	    {0x1f900, 0x1f9ff, 2},
-	    {0x20000, 0x3fffd, 2},
-	    {0xe0100, 0xe01ef, 0},
-	};
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	locale_t before;
+	int width;
 
-	for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
-		if (rune <= spans[i].last)
-			return rune >= spans[i].first ? spans[i].width : 1;
-	return 1;
+	pthread_once(&once, find_unicode);
+	if (!unicode)
+		return 1;
+	before = uselocale(unicode);
+	width = wcwidth((wchar_t)rune);
+	uselocale(before);
+	return width < 0 ? 1 : (size_t)width;
 }
 
 size_t vmm_text_width(const char *text)
@@ -272,8 +258,8 @@ size_t vmm_text_width(const char *text)
 		uint32_t rune = 0;
 		size_t n = vmm_utf8_decode(text, length, &rune);
 
+		width += n > 1 ? rune_width(rune) : 1;
 		n = n ? n : 1;
-		width += rune_width(rune);
 		text += n;
 		length -= n;
 	}

@@ -2,6 +2,8 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int vmm_file_read_all(FILE *stream, struct vmm_buf *out)
@@ -36,6 +38,34 @@ int vmm_file_write(const char *path, const char *text, size_t length)
 		return -1;
 	written = fwrite(text, 1, length, stream);
 	return fclose(stream) == 0 && written == length ? 0 : -1;
+}
+
+static bool holds_something(const char *path)
+{
+	struct stat file;
+
+	return stat(path, &file) == 0 && file.st_size > 0;
+}
+
+bool vmm_file_wait_empty(const char *path)
+{
+	const unsigned changes =
+	    IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
+	bool waited = false;
+	char events[4096];
+	int fd;
+
+	if (!holds_something(path))
+		return false;
+	fd = inotify_init1(IN_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (inotify_add_watch(fd, path, changes) >= 0)
+		while (holds_something(path) &&
+		       read(fd, events, sizeof events) > 0)
+			waited = true; /* for what, does not matter */
+	close(fd);
+	return waited;
 }
 
 void vmm_file_fill_standard(void)

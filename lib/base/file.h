@@ -2,6 +2,7 @@
 #ifndef VMM_BASE_FILE_H
 #define VMM_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -15,6 +16,9 @@ char *vmm_file_read(const char *path);
  */
 int vmm_file_write(
     const char *path, const char *text, size_t length) MUST_CHECK;
+/* Waits while the file PATH is there and holds something; false if there was
+ * nothing to wait for, or it cannot be told. */
+bool vmm_file_wait_empty(const char *path);
 /*
  * Makes sure that descriptors 0 to 2 are open, so that no socket becomes one
  * of them: libvirt's would be fd 1 where standard output was closed, and what

@@ -24,6 +24,7 @@ enum needs {
 	AUTOSTART = 1 << 4,
 	NO_AUTOSTART = 1 << 5,
 	CONFIGURED = 1 << 6,
+	CONSOLE = 1 << 7,
 };
 
 #define CONFIRM VMM_VERB_CONFIRM
@@ -43,7 +44,7 @@ static const struct entry {
     {PAUSED, 0, {"resume {}", MANY, "Resume"}},
     {ASLEEP, 0, {"resume {}", MANY, "Wake up"}},
     {ACTIVE, DISPLAY, {"view {}", MANY, "Open the display"}},
-    {ACTIVE, 0, {"console {}", TTY, "Open the console"}},
+    {ACTIVE, CONSOLE, {"console {}", TTY, "Open the console"}},
     {RUNNING, 0, {"stop {}", LONG | MANY, "Shut down"}},
     {RUNNING, 0, {"pause {}", MANY, "Pause"}},
     {RUNNING | PAUSED, CONFIGURED,
@@ -102,6 +103,7 @@ static bool suits(const struct entry *entry, const struct vmm_situation *vm)
 	unsigned has = vm->snapshots ? SNAPSHOTS : NO_SNAPSHOTS;
 
 	has |= vm->display ? (unsigned)DISPLAY : 0;
+	has |= vm->console ? (unsigned)CONSOLE : 0;
 	has |= vm->overlay ? (unsigned)OVERLAY : 0;
 	has |= vm->autostart ? AUTOSTART : NO_AUTOSTART;
 	has |= vm->transient ? 0 : (unsigned)CONFIGURED;

@@ -23,6 +23,7 @@ struct vmm_situation {
 	enum vmm_phase phase;
 	bool snapshots; /* it has some */
 	bool display;   /* it has graphics */
+	bool console;   /* it has a serial port that can be opened */
 	bool overlay;   /* a disk of it stands on another file */
 	bool autostart;
 	bool transient; /* without a configuration: gone once it is off */

@@ -55,10 +55,10 @@ static int wait_for_event(struct vmm_listener *listener, struct vmm_err *err)
 	return got;
 }
 
-/* Writes the screen into OUT until that is other than BEFORE; -1 where the
- * connection cannot be had, or is lost. */
+/* Writes the screen into OUT until that is other than BEFORE, and HOLD empty; -1
+ * where the connection cannot be had, or is lost. */
 static int watch(struct vmm_screen *screen, const char *before,
-    struct vmm_buf *out, struct vmm_err *err)
+    const char *hold, struct vmm_buf *out, struct vmm_err *err)
 {
 	AUTOLISTENER *listener = NULL;
 
@@ -82,8 +82,11 @@ static int watch(struct vmm_screen *screen, const char *before,
 			}
 			write_trouble(screen, &trouble, out);
 		}
-		if (is_news(out, before))
-			return 0;
+		if (is_news(out, before)) {
+			if (!hold || !vmm_file_wait_empty(hold))
+				return 0;
+			continue; /* it may have changed meanwhile */
+		}
 		if (!listener)
 			pause(); /* nothing can happen to it */
 		else if (wait_for_event(listener, err) < 0)
@@ -91,15 +94,15 @@ static int watch(struct vmm_screen *screen, const char *before,
 	}
 }
 
-void vmm_live_run(
-    struct vmm_screen *screen, const char *path, struct vmm_report *report)
+void vmm_live_run(struct vmm_screen *screen, const char *path, const char *hold,
+    struct vmm_report *report)
 {
 	AUTOFREE char *before = vmm_file_read(path);
 	AUTOBUF out = VMM_BUF_INIT;
 
 	for (;;) {
 		AUTOERR err = VMM_ERR_INIT;
-		int result = watch(screen, before, &out, &err);
+		int result = watch(screen, before, hold, &out, &err);
 
 		vmm_conn_close(screen->conn);
 		screen->conn = NULL;

@@ -322,6 +322,7 @@ static struct vmm_situation situation_of(struct vmm_vm *vm)
 	return (struct vmm_situation){.phase = vmm_phase_of(vm),
 	    .snapshots = vm->snapshots,
 	    .display = vm->xml->displays > 0,
+	    .console = vm->xml->console && strcmp(vm->xml->console, "pty") == 0,
 	    .overlay = stands_on_another(vm),
 	    .autostart = vm->autostart,
 	    .transient = !vm->persistent};
