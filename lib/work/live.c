@@ -55,8 +55,8 @@ static int wait_for_event(struct vmm_listener *listener, struct vmm_err *err)
 	return got;
 }
 
-/* Writes the screen into OUT until that is other than BEFORE, and HOLD empty; -1
- * where the connection cannot be had, or is lost. */
+/* Writes the screen into OUT until that is other than BEFORE, and HOLD empty;
+ * -1 where the connection cannot be had, or is lost. */
 static int watch(struct vmm_screen *screen, const char *before,
     const char *hold, struct vmm_buf *out, struct vmm_err *err)
 {
