@@ -85,3 +85,40 @@ is_told() {
   told "^Start /lab/web1: cannot start '/lab/web1'"
   [[ -e $DESKTOP/critical ]]
 }
+
+@test "menu: wofi, a VM through snapshot, revert, clone, label, move and removal" {
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  menu web1
+  presses 'take a snapshot with' -k Return
+  presses clean -k Return
+  picked 0
+  assert_equal "$(vmm snapshot --list web1 | cut -f2)" clean
+  virsh -q start web1
+  menu web1
+  presses 'revert to' -k Return
+  presses clean -k Return
+  presses yes -k Return
+  picked 0
+  assert_equal "$(vm_state web1)" 'shut off'
+  virsh -q snapshot-delete web1 clean
+  menu web1
+  presses 'clone, linked' -k Return
+  presses web2 -k Return
+  picked 0
+  assert_equal "$(vmm ls -o path,origin /lab)" $'/lab/web1\t-\n/lab/web2\t/lab/web1'
+  menu web2
+  presses labels -k Return
+  presses blue -k Return
+  picked 0
+  assert_equal "$(vmm ls -o labels web2)" blue
+  menu web2
+  presses 'move to' -k Return
+  presses '/else/where' -k Return
+  picked 0
+  assert_equal "$(vmm ls -R)" $'/else/where/web2\n/lab/web1'
+  menu web2
+  presses 'remove with' -k Return
+  presses yes -k Return
+  picked 0
+  assert_equal "$(vmm ls -R)" /lab/web1
+}
