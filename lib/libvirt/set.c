@@ -21,40 +21,72 @@ static void vm_free(struct vmm_vm *vm)
 	free(vm);
 }
 
+static void index_vm(struct vmm_set *set, struct vmm_vm *vm)
+{
+	vmm_index_add(&set->names, vm->name, vm);
+	vmm_index_add(&set->uuids, vm->uuid, vm);
+}
+
+/* Adds a VM that is not in the set. */
+static struct vmm_vm *append(
+    struct vmm_set *set, struct vmm_conn *conn, virDomainPtr domain)
+{
+	struct vmm_vm *vm = vmm_calloc(1, sizeof *vm);
+	unsigned id = virDomainGetID(domain);
+
+	vm->conn = conn;
+	vm->domain = domain;
+	vm->name = virDomainGetName(domain);
+	virDomainGetUUIDString(domain, vm->uuid);
+	vm->id = id == (unsigned)-1 ? -1 : (int)id;
+	VMM_GROW(set->vm, set->n);
+	set->vm[set->n++] = vm;
+	if (set->indexed)
+		index_vm(set, vm);
+	return vm;
+}
+
+/* Adds one of a listing, which names each VM once. */
+static struct vmm_vm *add_listed(struct vmm_set *set, bool others,
+    struct vmm_conn *conn, virDomainPtr domain)
+{
+	return others ? vmm_set_add(set, conn, domain)
+		      : append(set, conn, domain);
+}
+
 struct vmm_vm *vmm_set_add(
     struct vmm_set *set, struct vmm_conn *conn, virDomainPtr domain)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN] = "";
 	struct vmm_vm *vm;
-	unsigned id;
 
 	virDomainGetUUIDString(domain, uuid);
 	vm = vmm_set_by_uuid(set, uuid);
-	if (vm) {
-		virDomainFree(domain);
-		return vm;
-	}
-	vm = vmm_calloc(1, sizeof *vm);
-	id = virDomainGetID(domain);
-	vm->conn = conn;
-	vm->domain = domain;
-	vm->name = virDomainGetName(domain);
-	memcpy(vm->uuid, uuid, sizeof uuid);
-	vm->id = id == (unsigned)-1 ? -1 : (int)id;
-	VMM_GROW(set->vm, set->n);
-	set->vm[set->n++] = vm;
-	vmm_index_add(&set->names, vm->name, vm);
-	vmm_index_add(&set->uuids, vm->uuid, vm);
+	if (!vm)
+		return append(set, conn, domain);
+	virDomainFree(domain);
 	return vm;
+}
+
+/* Which VMs there are stays as it is. */
+static void index_all(const struct vmm_set *vms)
+{
+	struct vmm_set *set = (struct vmm_set *)vms;
+
+	for (size_t i = 0; i < set->n && !set->indexed; i++)
+		index_vm(set, set->vm[i]);
+	set->indexed = true;
 }
 
 struct vmm_vm *vmm_set_by_name(const struct vmm_set *set, const char *name)
 {
+	index_all(set);
 	return vmm_index_find(&set->names, name);
 }
 
 struct vmm_vm *vmm_set_by_uuid(const struct vmm_set *set, const char *uuid)
 {
+	index_all(set);
 	return vmm_index_find(&set->uuids, uuid);
 }
 
@@ -74,12 +106,13 @@ static int load_plain(
     struct vmm_set *set, struct vmm_conn *conn, struct vmm_err *err)
 {
 	virDomainPtr *list = NULL;
+	const bool others = set->n > 0;
 	int n = virConnectListAllDomains(vmm_conn_virt(conn), &list, 0);
 
 	if (n < 0)
 		return vmm_fault(err, vmm_conn_virt(conn));
 	for (int i = 0; i < n; i++)
-		vmm_set_add(set, conn, list[i]);
+		add_listed(set, others, conn, list[i]);
 	free(list);
 	return 0;
 }
@@ -98,6 +131,7 @@ int vmm_set_load(struct vmm_set *set, struct vmm_conn *conn, unsigned facts,
     struct vmm_err *err)
 {
 	virDomainStatsRecordPtr *records = NULL;
+	const bool others = set->n > 0;
 	int n;
 
 	if (!(facts & VMM_FACT_STATE))
@@ -110,7 +144,8 @@ int vmm_set_load(struct vmm_set *set, struct vmm_conn *conn, unsigned facts,
 		return vmm_fault(err, vmm_conn_virt(conn));
 	for (int i = 0; i < n; i++) {
 		virDomainRef(records[i]->dom);
-		take_state(vmm_set_add(set, conn, records[i]->dom), records[i]);
+		take_state(
+		    add_listed(set, others, conn, records[i]->dom), records[i]);
 	}
 	virDomainStatsRecordListFree(records);
 	return 0;

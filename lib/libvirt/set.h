@@ -49,12 +49,13 @@ struct vmm_vm {
 struct vmm_set {
 	struct vmm_vm **vm;
 	size_t n;
+	bool indexed; /* once somebody was looked up: a listing needs none */
 	struct vmm_index names, uuids;
 };
 
 #define VMM_SET_INIT                                                           \
 	{                                                                      \
-		NULL, 0, VMM_INDEX_INIT, VMM_INDEX_INIT                        \
+		NULL, 0, false, VMM_INDEX_INIT, VMM_INDEX_INIT                 \
 	}
 
 /* Adds all VMs of CONN, in one call; with VMM_FACT_STATE in FACTS that fact
@@ -65,7 +66,7 @@ int vmm_set_load(struct vmm_set *set, struct vmm_conn *conn, unsigned facts,
  * returns it, or the one that was there. Not to be called from two threads. */
 struct vmm_vm *vmm_set_add(
     struct vmm_set *set, struct vmm_conn *conn, virDomainPtr domain);
-/* Of the VMs that are in the set; NULL without. */
+/* Of the VMs that are in the set; NULL without. Not from two threads either. */
 struct vmm_vm *vmm_set_by_name(const struct vmm_set *set, const char *name);
 struct vmm_vm *vmm_set_by_uuid(const struct vmm_set *set, const char *uuid);
 void vmm_set_release(struct vmm_set *set);

@@ -26,12 +26,12 @@ grow() {
   local dir i
   dir=$(mktemp -d)
   for ((i = have + 1; i <= $1; i++)); do
-    cat >"$dir/$i" <<END
-<domain type='test'><name>g$i</name><metadata>
-<vmm:vmm xmlns:vmm='http://calebstew.art/xmlns/vmm'><vmm:path>/g/$((i % 20))</vmm:path>
-<vmm:label>web</vmm:label></vmm:vmm></metadata>
-<memory>2048</memory><os><type>hvm</type></os></domain>
-END
+    # printf and not cat: no process a VM
+    printf '%s\n' "<domain type='test'><name>g$i</name><metadata>" \
+      "<vmm:vmm xmlns:vmm='http://calebstew.art/xmlns/vmm'>" \
+      "<vmm:path>/g/$((i % 20))</vmm:path><vmm:label>web</vmm:label></vmm:vmm>" \
+      "</metadata><memory>2048</memory><os><type>hvm</type></os></domain>" \
+      >"$dir/$i"
     echo "define $dir/$i"
   done | virsh -q >/dev/null
   rm -r "$dir"
