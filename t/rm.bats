@@ -794,3 +794,36 @@ kill_daemon_without() {
   done
   ((left > 0)) || fail "the daemon was always killed too late"
 }
+
+waits_for_lock() {
+  [[ $(readlink "/proc/$1/fd"/*) == *"/lock-"* ]]
+}
+
+@test "rm --disks: a clone that was made while it waited is not pulled from under" {
+  GUEST_FORMAT=qcow2 guest web1
+  # its overlay is untouched since, and the next clone stands on the same base
+  vmm clone --linked web1 first >/dev/null
+  vmm rm --disks -q first 2>/dev/null
+  vmm rm -n --disks web1 >/dev/null
+  local file fd held=() removing
+  for file in "$XDG_RUNTIME_DIR"/vmm/lock-*; do
+    exec {fd}<"$file"
+    flock "$fd"
+    held+=("$fd")
+  done
+  (close_fds && exec vmm rm --disks web1) >/dev/null 2>"$BATS_TEST_TMPDIR/err" &
+  removing=$!
+  wait_until 20 waits_for_lock "$removing"
+  kill -STOP "$removing"
+  for fd in "${held[@]}"; do
+    flock -u "$fd"
+    exec {fd}<&-
+  done
+  vmm clone --linked web1 second >/dev/null
+  kill -CONT "$removing"
+  assert_ends "$removing" 0
+  [[ -e $SANDBOX_DISKS/web1.qcow2 ]]
+  run_vmm fsck
+  vmm start second
+  assert_equal "$(vm_state second)" running
+}

@@ -100,11 +100,46 @@ static int take(int *lock, const char *name, int how, struct vmm_err *err)
 	    "another vmm holds the lock '%s' and does not let go", path);
 }
 
-int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err)
+/* What a lock's file holds: who had it last, and until when. One who died with
+ * it has it still. */
+struct record {
+	struct timespec until;
+	pid_t pid;
+	bool held;
+};
+
+static bool had_after(const struct record *record, const struct timespec *since)
+{
+	if (record->pid == getpid())
+		return false;
+	if (record->held || record->until.tv_sec != since->tv_sec)
+		return record->held || record->until.tv_sec > since->tv_sec;
+	return record->until.tv_nsec >= since->tv_nsec;
+}
+
+int vmm_lock_take_since(int *lock, const char *uuid,
+    const struct timespec *since, bool *changed, struct vmm_err *err)
 {
 	AUTOFREE char *name = vmm_sprintf("lock-%03u", file_of(uuid));
+	struct record mine = {.pid = getpid(), .held = true}, before = {0};
 
-	return take(lock, name, LOCK_EX, err);
+	if (take(lock, name, LOCK_EX, err) < 0)
+		return -1;
+	*changed = pread(*lock, &before, sizeof before, 0) == sizeof before &&
+		   had_after(&before, since);
+	if (pwrite(*lock, &mine, sizeof mine, 0) == sizeof mine)
+		return 0;
+	vmm_lock_release(lock);
+	return vmm_err_set(
+	    err, VMM_FAILED, "cannot write the lock: %s", strerror(errno));
+}
+
+int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err)
+{
+	const struct timespec never = {0};
+	bool ignored;
+
+	return vmm_lock_take_since(lock, uuid, &never, &ignored, err);
 }
 
 int vmm_lock_share(int *lock, const char *name, struct vmm_err *err)
@@ -119,7 +154,18 @@ bool vmm_lock_is_last(int lock)
 
 void vmm_lock_release(int *lock)
 {
-	if (*lock >= 0)
-		close(*lock);
+	struct record record;
+
+	if (*lock < 0)
+		return;
+	if (pread(*lock, &record, sizeof record, 0) == sizeof record &&
+	    record.held) {
+		record.held = false;
+		clock_gettime(CLOCK_MONOTONIC, &record.until);
+		/* where that fails it is as if we had died with it */
+		if (pwrite(*lock, &record, sizeof record, 0) < 0)
+			record.held = true;
+	}
+	close(*lock);
 	*lock = VMM_LOCK_INIT;
 }

@@ -10,6 +10,7 @@
 #define VMM_LIBVIRT_LOCK_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
@@ -20,6 +21,11 @@
  * an interrupt; *LOCK is VMM_LOCK_INIT before. Hold no two at a time: they may
  * be the same. */
 int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err) MUST_CHECK;
+/* The same. *CHANGED: what was read at the time SINCE, by CLOCK_MONOTONIC, may
+ * not hold any more, for another process had the lock after that. */
+int vmm_lock_take_since(int *lock, const char *uuid,
+    const struct timespec *since, bool *changed,
+    struct vmm_err *err) MUST_CHECK;
 void vmm_lock_release(int *lock);
 
 /* Shares the lock NAME with others, waiting while somebody has it alone. */

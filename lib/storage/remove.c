@@ -29,6 +29,8 @@ struct vmm_removing {
 	struct vmm_conn *conn;
 	const struct vmm_remove *how;
 	struct vmm_guard *guard; /* NULL: the disks stay */
+	struct timespec since;   /* what it knows is not older */
+	pthread_rwlock_t use;    /* of those two; alone to read it anew */
 	pthread_mutex_t lock;    /* of what is below, and of a file's fate */
 	struct vmm_strv taken;   /* files that one of the VMs sees to */
 };
@@ -605,6 +607,59 @@ static void removal_release(struct removal *removal)
 	vmm_kept_release(&removal->kept);
 }
 
+/* --- all of it --- */
+
+static int read_guard(struct vmm_removing *removing, struct vmm_err *err)
+{
+	struct timespec now;
+	struct vmm_guard *guard;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	guard = vmm_guard_read(removing->conn,
+	    removing->how->force ? VMM_DOUBT_FORCED : VMM_DOUBT_ASKS, err);
+	if (!guard)
+		return -1;
+	if (removing->guard)
+		vmm_guard_free(removing->guard);
+	removing->guard = guard;
+	removing->since = now;
+	return 0;
+}
+
+/* Nobody else of us may make or delete a file of VM's from here on. A clone of
+ * it that was made since the guard was read stands on one that the guard has as
+ * free. */
+static int lock_vm(struct vmm_removing *removing, const struct vmm_vm *vm,
+    int *lock, struct vmm_err *err)
+{
+	struct timespec since;
+	bool changed;
+	int result = 0;
+
+	pthread_rwlock_rdlock(&removing->use);
+	since = removing->since;
+	pthread_rwlock_unlock(&removing->use);
+	if (vmm_lock_take_since(lock, vm->uuid, &since, &changed, err) < 0)
+		return -1;
+	if (!changed || !removing->how->disks)
+		return 0;
+	pthread_rwlock_wrlock(&removing->use);
+	result = read_guard(removing, err);
+	pthread_rwlock_unlock(&removing->use);
+	return result;
+}
+
+static int remove_vm(struct removal *removal, struct vmm_err *err)
+{
+	if (read_all(removal, err) < 0 || check_state(removal, err) < 0)
+		return -1;
+	if (removal->all->guard &&
+	    (add_files(removal, err) < 0 || check_users(removal, err) < 0))
+		return -1;
+	return removal->all->how->dry_run ? finish(removal, err)
+					  : carry_out(removal, err);
+}
+
 int vmm_remove(struct vmm_removing *removing, struct vmm_vm *vm,
     struct vmm_removed *removed, struct vmm_err *err)
 {
@@ -612,16 +667,14 @@ int vmm_remove(struct vmm_removing *removing, struct vmm_vm *vm,
 	struct removal removal = {
 	    .all = removing, .vm = vm, .removed = removed};
 	AUTOLOCK lock = VMM_LOCK_INIT;
+	int result;
 
-	if (!removing->how->dry_run && vmm_lock_take(&lock, vm->uuid, err) < 0)
+	if (!removing->how->dry_run && lock_vm(removing, vm, &lock, err) < 0)
 		return -1;
-	if (read_all(&removal, err) < 0 || check_state(&removal, err) < 0)
-		return -1;
-	if (removing->guard &&
-	    (add_files(&removal, err) < 0 || check_users(&removal, err) < 0))
-		return -1;
-	return removing->how->dry_run ? finish(&removal, err)
-				      : carry_out(&removal, err);
+	pthread_rwlock_rdlock(&removing->use);
+	result = remove_vm(&removal, err);
+	pthread_rwlock_unlock(&removing->use);
+	return result;
 }
 
 struct vmm_removing *vmm_removing_begin(
@@ -632,10 +685,8 @@ struct vmm_removing *vmm_removing_begin(
 	removing->conn = conn;
 	removing->how = how;
 	pthread_mutex_init(&removing->lock, NULL);
-	if (how->disks)
-		removing->guard = vmm_guard_read(
-		    conn, how->force ? VMM_DOUBT_FORCED : VMM_DOUBT_ASKS, err);
-	if (!how->disks || removing->guard)
+	pthread_rwlock_init(&removing->use, NULL);
+	if (!how->disks || read_guard(removing, err) == 0)
 		return removing;
 	vmm_removing_end(removing);
 	return NULL;
@@ -646,6 +697,7 @@ void vmm_removing_end(struct vmm_removing *removing)
 	if (removing->guard)
 		vmm_guard_free(removing->guard);
 	vmm_strv_release(&removing->taken);
+	pthread_rwlock_destroy(&removing->use);
 	pthread_mutex_destroy(&removing->lock);
 	free(removing);
 }
