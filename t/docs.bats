@@ -69,6 +69,17 @@ page_options() {
   done
 }
 
+@test "docs: every page is installed, and vmm(1) names it" {
+  local page
+  for page in "$VMM_SRCDIR"/man/vmm-*; do
+    page=${page##*/}
+    grep -qw "man/$page" "$VMM_SRCDIR/Makefile.am" || fail "not installed: $page"
+    grep -qxF -e ".Xr ${page/./ } ," -e ".Xr ${page/./ }" \
+      <(sed -n '/^.Sh SEE ALSO/,$p' "$VMM_SRCDIR/man/vmm.1") ||
+      fail "vmm(1) does not name $page"
+  done
+}
+
 @test "docs: every test file is run by make check" {
   local file
   for file in "$VMM_SRCDIR"/t/*.bats; do
