@@ -80,6 +80,13 @@ page_options() {
   done
 }
 
+@test "docs: what README links to and shows is there" {
+  local file
+  while IFS= read -r file; do
+    [[ $file == https:* || -s $VMM_SRCDIR/$file ]] || fail "there is no $file"
+  done < <(grep -oE '\]\([^)]+\)' "$VMM_SRCDIR/README.md" | sed 's/^](//; s/)$//')
+}
+
 @test "docs: every test file is run by make check" {
   local file
   for file in "$VMM_SRCDIR"/t/*.bats; do
