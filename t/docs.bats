@@ -69,6 +69,24 @@ page_options() {
   done
 }
 
+@test "docs: every page is installed, and vmm(1) names it" {
+  local page
+  for page in "$VMM_SRCDIR"/man/vmm-*; do
+    page=${page##*/}
+    grep -qw "man/$page" "$VMM_SRCDIR/Makefile.am" || fail "not installed: $page"
+    grep -qxF -e ".Xr ${page/./ } ," -e ".Xr ${page/./ }" \
+      <(sed -n '/^.Sh SEE ALSO/,$p' "$VMM_SRCDIR/man/vmm.1") ||
+      fail "vmm(1) does not name $page"
+  done
+}
+
+@test "docs: what README links to and shows is there" {
+  local file
+  while IFS= read -r file; do
+    [[ $file == https:* || -s $VMM_SRCDIR/$file ]] || fail "there is no $file"
+  done < <(grep -oE '\]\([^)]+\)' "$VMM_SRCDIR/README.md" | sed 's/^](//; s/)$//')
+}
+
 @test "docs: every test file is run by make check" {
   local file
   for file in "$VMM_SRCDIR"/t/*.bats; do
