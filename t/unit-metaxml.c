@@ -321,6 +321,8 @@ static void test_edit(void)
 	AUTOFREE char *odd =
 	    vmm_strdup(OURS("<path>/x/</path><path>/y</path><label> l </label>"
 			    "<label>l</label><label/><z/>"));
+	AUTOFREE char *nested = vmm_strdup(
+	    OURS("<path>/o<x>ld</x><!--c--></path><label>&lt;l></label>"));
 	AUTOERR err = VMM_ERR_INIT;
 	bool changed = true;
 
@@ -330,6 +332,11 @@ static void test_edit(void)
 	is(xml, OURS("<path>/a&amp;b</path><label>&lt;l&gt;</label>"),
 	    "edit: gets one, escaped");
 	ok(!edit(&xml, &both), "edit: the same again changes nothing");
+	ok(edit(&nested, &both) && !edit(&nested, &both),
+	    "edit: a path in pieces");
+	is(nested,
+	    OURS("<path>/a&amp;b<!--c--></path><label>&lt;l&gt;</label>"),
+	    "edit: is whole, and its comment stays");
 	ok(!vmm_meta_edit(foreign, &both, &changed, &err) &&
 		err.status == VMM_REFUSED && !changed,
 	    "edit: a foreign root is refused");

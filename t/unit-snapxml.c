@@ -63,6 +63,9 @@ static void test_plans(void)
 	    "it has no disk that it writes to, so there is nothing to keep");
 	is_planned("", DISK("disk", "qcow2", "vda", "<shareable/>"), true,
 	    false, "its disk vda is shared with other VMs");
+	is_planned("",
+	    "<disk type='file'><source file='/a'/><shareable/></disk>", true,
+	    false, "its disk ? is shared with other VMs");
 }
 
 static void test_names(void)
