@@ -512,6 +512,7 @@ static void test_random_edits(void)
 static void test_graft(void)
 {
 	AUTOERR err = VMM_ERR_INIT;
+	AUTOFREE char *bare = NULL;
 	AUTOFREE char *none = vmm_meta_graft(
 	    "<domain><name>x</name></domain>", OURS("<path>/g</path>"), &err);
 	AUTOFREE char *old = vmm_meta_graft(
@@ -530,6 +531,13 @@ static void test_graft(void)
 	    "graft: ours is replaced, and nothing else");
 	ok(!vmm_meta_graft("no XML", OURS(""), &err) && err.status,
 	    "graft: no domain is an error");
+	ok(!vmm_meta_graft("<domainsnapshot><domain/></domainsnapshot>",
+	       "<vmm xmlns:vmm='urn:o'><path>/</path></vmm>", &err) &&
+		strstr(err.text, "prefix 'vmm'"),
+	    "graft: our prefix for something else is an error");
+	bare = vmm_meta_extract("<domain><metadata><o:k xmlns:o='urn:o'/>"
+				"</metadata></domain>");
+	is(bare, NULL, "extract: there is none of ours");
 }
 
 int main(void)
