@@ -73,7 +73,7 @@ setup() {
 @test "house: shellcheck finds nothing" {
   type -P shellcheck >/dev/null || skip "shellcheck is not installed"
   shellcheck -S style scripts/* .ci/run t/run t/*.bash t/guest/build \
-    t/guest/agent t/fuzz/run t/bench/[a-z]*
+    t/guest/agent t/coverage t/valgrind t/fuzz/run t/bench/[a-z]*
   # bats sets these variables, and ends a test that cannot change directory
   shellcheck -S warning -s bash -e SC2154,SC2164 t/*.bats
 }

@@ -1,5 +1,6 @@
 /* base: text that grows, errors, an index, threads. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -8,7 +9,9 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/index.h"
+#include "base/note.h"
 #include "base/parallel.h"
+#include "base/random.h"
 #include "unit.h"
 
 static void test_buf(void)
@@ -401,6 +404,88 @@ static void test_parallel_order(void)
 	    "parallel: one thread retires an item before it works the next");
 }
 
+/* --- notes --- */
+
+#define KIND "unit"
+
+static void test_notes(void)
+{
+	AUTOERR err = VMM_ERR_INIT;
+	AUTOSTRV live = VMM_STRV_INIT, dead = VMM_STRV_INIT;
+	AUTOSTRV none = VMM_STRV_INIT;
+	AUTOFREE char *text = NULL, *nothing = NULL;
+	int note = vmm_note_begin(KIND, "a-1", &err), taken;
+
+	ok(note >= 0, "note: begun");
+	is_int(vmm_note_begin(KIND, "a-1", &err), -1, "note: only once");
+	is_int(err.status, VMM_REFUSED, "note: which is a refusal");
+	is_int(vmm_note_add(note, "long first line", &err), 0, "note: added");
+	is_int(vmm_note_replace(note, "one"), 0, "note: replaced");
+	vmm_notes_list(KIND, "a-", &none);
+	is_int(none.n, 0, "note: not to be taken from the living");
+	is_int(vmm_note_take(KIND, "a-1", &nothing), -1, "note: nor by name");
+	vmm_notes_live(KIND, &live);
+	ok(live.n == 1 && strcmp(live.v[0], "one") == 0, "note: of the living");
+	close(note);
+	vmm_notes_list(KIND, "b-", &none);
+	is_int(none.n, 0, "note: of another prefix");
+	vmm_notes_list(KIND, "a-", &dead);
+	ok(dead.n == 1 && strcmp(dead.v[0], "a-1") == 0, "note: of the dead");
+	taken = vmm_note_take(KIND, "a-1", &text);
+	ok(taken >= 0, "note: taken from the dead");
+	is(text, "one", "note: with all that was replaced");
+	close(taken);
+	vmm_note_forget(KIND, "a-1");
+	is_int(vmm_note_take(KIND, "a-1", &nothing), -1, "note: forgotten");
+}
+
+static void test_no_notes(const char *folder)
+{
+	AUTOERR err = VMM_ERR_INIT;
+	AUTOFREE char *file = vmm_sprintf("%s/file", folder);
+	AUTOFREE char *none = NULL;
+	int full = open("/dev/full", O_RDWR | O_CLOEXEC);
+
+	is_int(vmm_note_add(full, "x", &err), -1, "note: on a full disk");
+	is(err.text, "cannot note what is begun: No space left on device",
+	    "note: what is said of it");
+	is_int(vmm_note_replace(full, "x"), -1, "note: nor replaced there");
+	close(full);
+	is_int(vmm_file_write(file, "x", 1), 0, "note: a file");
+	setenv("XDG_STATE_HOME", file, 1);
+	is_int(vmm_note_begin(KIND, "a", &err), -1, "note: below a file");
+	is_int(err.status, VMM_FAILED, "note: which is a failure");
+	unlink(file);
+	unsetenv("XDG_STATE_HOME");
+	unsetenv("HOME");
+	is_int(vmm_note_begin(KIND, "a", &err), -1, "note: without a home");
+	none = vmm_state_folder(KIND);
+	is(none, NULL, "note: there is no folder");
+	is_int(vmm_file_write("/nonexistent/a", "", 0), -1,
+	    "file: written to where none can be");
+	none = vmm_random_mac("no MAC");
+	is(none, NULL, "random: like no MAC");
+}
+
+static void test_note(void)
+{
+	char folder[] = "/tmp/vmm-unit.XXXXXX";
+	static const char *const made[] = {"/vmm/unit", "/vmm", ""};
+
+	if (!mkdtemp(folder)) {
+		ok(false, "note: a temporary folder");
+		return;
+	}
+	setenv("XDG_STATE_HOME", folder, 1);
+	test_notes();
+	test_no_notes(folder);
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
+		AUTOFREE char *path = vmm_sprintf("%s%s", folder, made[i]);
+
+		is_int(rmdir(path), 0, "note: nothing is left: %zu", i);
+	}
+}
+
 int main(void)
 {
 	alarm(120); /* rather no plan than no end */
@@ -414,5 +499,6 @@ int main(void)
 	test_parallel();
 	test_parallel_at_once();
 	test_parallel_order();
+	test_note();
 	return unit_done();
 }

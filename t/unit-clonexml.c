@@ -486,8 +486,9 @@ static void compare_attributes(
 	for (const xmlAttr *one = a->properties; one; one = one->next) {
 		const char *name = (const char *)one->name;
 		AUTOFREE char *at = vmm_sprintf("%s/@%s", path, name);
-		AUTOFREE char *old = vmm_xml_attribute(a, name);
-		AUTOFREE char *new = vmm_xml_attribute(b, name);
+		/* those of other namespaces, too */
+		AUTOFREE char *old = (char *)xmlGetProp(a, one->name);
+		AUTOFREE char *new = (char *)xmlGetProp(b, one->name);
 
 		if (!new)
 			differs(at, GONE, a);
@@ -861,6 +862,15 @@ static void test_refused(void)
 		"name one"},
 	    {DOMAIN(DISK("/a", "vda") DISK("/b", "vda")), false,
 		"two of its disks are called vda; rename one"},
+	    {DOMAIN("<disk type='file' device='cdrom'><source file='/i'/>"
+		    "<target dev='vda'/></disk>" DISK("/a", "vda")),
+		false, "two of its disks are called vda; rename one"},
+	    {DOMAIN("<disk type='file'><source file='/a'/><backingStore>"
+		    "<source file='/b'/></backingStore><target dev='vda'/>"
+		    "</disk>"),
+		false,
+		"its disk vda stands on a strange disk, which cannot be "
+		"copied" HAND},
 	    {DOMAIN(DISK("/a", "vda") "<disk type='file' device='cdrom'>"
 				      "<source file='/a'/><target dev='sda'/>"
 				      "<readonly/></disk>"),
@@ -1084,6 +1094,21 @@ static void test_unplanned(void)
 	is(found.v[2], "/new", "unplanned: an empty drive");
 }
 
+/* A <source> is the file of the variables only where <nvram> says so. */
+static void test_nvram_text(void)
+{
+	struct vmm_cloneto to = {.name = "b", .uuid = UUID "9", .nvram = "/n"};
+	AUTOERR err = VMM_ERR_INIT;
+	AUTOFREE char *clone =
+	    vmm_clone_build("<domain><os><nvram>/v"
+			    "<source file='/x'/></nvram></os>"
+			    "</domain>",
+		&to, &err);
+
+	ok(clone && strstr(clone, "<nvram>/n</nvram>"),
+	    "nvram: a path beside a source");
+}
+
 static void test_does_not_fit(void)
 {
 	static const char *const macs[] = {"52:54:00:00:00:0b"};
@@ -1131,6 +1156,7 @@ int main(void)
 	test_warnings();
 	test_indentation();
 	test_unplanned();
+	test_nvram_text();
 	test_does_not_fit();
 	return unit_done();
 }

@@ -355,7 +355,8 @@ static void test_with_files(void)
 {
 	static const char xml[] =
 	    "<domain><devices><disk type='volume' device='disk'>"
-	    "<driver name='qemu' type='raw' cache='none'/>"
+	    "<driver xmlns:x='urn:x' x:type='x' name='qemu' type='raw' "
+	    "cache='none'/>"
 	    "<source pool='p' volume='v' index='3'/>"
 	    "<backingStore type='file'><source file='/b'/></backingStore>"
 	    "<target dev='vda'/></disk><disk type='file'><source file='/c'/>"

@@ -321,6 +321,8 @@ static void test_edit(void)
 	AUTOFREE char *odd =
 	    vmm_strdup(OURS("<path>/x/</path><path>/y</path><label> l </label>"
 			    "<label>l</label><label/><z/>"));
+	AUTOFREE char *nested = vmm_strdup(
+	    OURS("<path>/o<x>ld</x><!--c--></path><label>&lt;l></label>"));
 	AUTOERR err = VMM_ERR_INIT;
 	bool changed = true;
 
@@ -330,6 +332,11 @@ static void test_edit(void)
 	is(xml, OURS("<path>/a&amp;b</path><label>&lt;l&gt;</label>"),
 	    "edit: gets one, escaped");
 	ok(!edit(&xml, &both), "edit: the same again changes nothing");
+	ok(edit(&nested, &both) && !edit(&nested, &both),
+	    "edit: a path in pieces");
+	is(nested,
+	    OURS("<path>/a&amp;b<!--c--></path><label>&lt;l&gt;</label>"),
+	    "edit: is whole, and its comment stays");
 	ok(!vmm_meta_edit(foreign, &both, &changed, &err) &&
 		err.status == VMM_REFUSED && !changed,
 	    "edit: a foreign root is refused");
@@ -505,6 +512,7 @@ static void test_random_edits(void)
 static void test_graft(void)
 {
 	AUTOERR err = VMM_ERR_INIT;
+	AUTOFREE char *bare = NULL;
 	AUTOFREE char *none = vmm_meta_graft(
 	    "<domain><name>x</name></domain>", OURS("<path>/g</path>"), &err);
 	AUTOFREE char *old = vmm_meta_graft(
@@ -523,6 +531,13 @@ static void test_graft(void)
 	    "graft: ours is replaced, and nothing else");
 	ok(!vmm_meta_graft("no XML", OURS(""), &err) && err.status,
 	    "graft: no domain is an error");
+	ok(!vmm_meta_graft("<domainsnapshot><domain/></domainsnapshot>",
+	       "<vmm xmlns:vmm='urn:o'><path>/</path></vmm>", &err) &&
+		strstr(err.text, "prefix 'vmm'"),
+	    "graft: our prefix for something else is an error");
+	bare = vmm_meta_extract("<domain><metadata><o:k xmlns:o='urn:o'/>"
+				"</metadata></domain>");
+	is(bare, NULL, "extract: there is none of ours");
 }
 
 int main(void)

@@ -63,6 +63,9 @@ static void test_plans(void)
 	    "it has no disk that it writes to, so there is nothing to keep");
 	is_planned("", DISK("disk", "qcow2", "vda", "<shareable/>"), true,
 	    false, "its disk vda is shared with other VMs");
+	is_planned("",
+	    "<disk type='file'><source file='/a'/><shareable/></disk>", true,
+	    false, "its disk ? is shared with other VMs");
 }
 
 static void test_names(void)
@@ -127,6 +130,12 @@ static void test_xml(void)
 	is_int((int)read->overlays.n, 0, "no overlay");
 	is_int(vmm_snapxml_read("<nonsense/>", &err) == NULL, 1, "nonsense");
 	is_int(vmm_snapxml_read("<", &err) == NULL, 1, "no XML");
+	ok(!vmm_snapxml_with_domain("<", "<domain/>", &err),
+	    "no XML with a domain");
+	ok(!vmm_snapxml_with_domain("<domainsnapshot/>", "", &err),
+	    "a snapshot with no XML");
+	is_int(vmm_snapshot_text_check(NULL, &err), 0, "no description");
+	is_int(vmm_snapshot_text_check("a\nb", &err), -1, "a line of two");
 }
 
 #define EXTERNAL(file)                                                         \

@@ -79,6 +79,11 @@ static void be_raw(struct vmm_volxml *volume)
 	free(volume->format);
 	volume->format = vmm_strdup("raw");
 }
+static void be_endless(struct vmm_volxml *volume)
+{
+	volume->capacity = ~0ULL;
+	volume->physical += 65536;
+}
 static void be_unknown(struct vmm_volxml *volume)
 {
 	volume->physical = 0;
@@ -87,6 +92,7 @@ static void be_unknown(struct vmm_volxml *volume)
 static void test_untouched(void)
 {
 	ok(untouched(NULL), "untouched: 1 GiB needs two entries of L1");
+	ok(untouched(be_endless), "untouched: with all the L1 there can be");
 	ok(!untouched(grow), "untouched: not with one cluster more");
 	ok(!untouched(shrink_clusters), "untouched: not with small clusters");
 	ok(!untouched(forget_clusters), "untouched: not with unknown ones");

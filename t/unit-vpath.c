@@ -2,6 +2,7 @@
 #include "pure/vpath.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "unit.h"
 
 static void test_normal(void)
@@ -326,11 +327,21 @@ static void test_strict(void)
 	    "/a\x7f", "/bad\xff", "/x/.", "/c1\xc2\x85"};
 	AUTOERR err = VMM_ERR_INIT;
 	AUTOFREE char *good = vmm_vpath_strict(" lab//.x/..y/ ", &err);
+	AUTOFREE char *deepest = NULL;
+	AUTOBUF deep = VMM_BUF_INIT;
 
 	is(good, "/lab/.x/..y", "strict: the normal form is stored");
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		ok(!vmm_vpath_strict(bad[i], &err) && err.status == VMM_USAGE,
 		    "strict: number %zu is refused", i);
+	for (int i = 0; i < VMM_VPATH_DEEPEST; i++)
+		vmm_buf_adds(&deep, "/d");
+	deepest = vmm_vpath_strict(vmm_buf_text(&deep), &err);
+	is(deepest, vmm_buf_text(&deep), "strict: as deep as can be");
+	vmm_buf_adds(&deep, "/d");
+	ok(!vmm_vpath_strict(vmm_buf_text(&deep), &err) &&
+		err.status == VMM_USAGE,
+	    "strict: deeper is refused");
 }
 
 int main(void)

@@ -72,9 +72,9 @@ void vmm_uri_aliases(struct vmm_strv *names, struct vmm_strv *uris)
 {
 	AUTOSTRV aliases = VMM_STRV_INIT;
 	AUTOFREE char *text = libvirt_conf();
-	AUTOFREE char *uri_default =
-	    text ? vmm_config_read_libvirt(text, &aliases) : NULL;
 
+	if (text)
+		free(vmm_config_read_libvirt(text, &aliases)); /* its default */
 	for (size_t i = 0; i < aliases.n; i++) {
 		const char *equals = strchr(aliases.v[i], '=');
 

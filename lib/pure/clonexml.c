@@ -148,7 +148,9 @@ static int check_disk(const xmlNode *node, const struct vmm_disk *disk,
 			return vmm_err_set(err, VMM_FAILED,
 			    "its disk %s stands on a %s disk, which cannot be "
 			    "copied" BY_HAND,
-			    target, disk->layer[i].type);
+			    target,
+			    disk->layer[i].type ? disk->layer[i].type
+						: "strange");
 	if (has_inside(node, "encryption"))
 		return vmm_err_set(err, VMM_FAILED,
 		    "its disk %s is encrypted, and a copy would need its "
@@ -172,9 +174,10 @@ static int check_disk(const xmlNode *node, const struct vmm_disk *disk,
 	return 0;
 }
 
-/* Two disks on one file would be two volumes in the clone. */
-static int check_twice(const struct vmm_domxml *domain, size_t i,
-    const struct vmm_cloneplan *plan, struct vmm_err *err)
+/* Two disks on one file would be two volumes in the clone; and of two with one
+ * name it is not known which gets the volume. */
+static int check_twice(
+    const struct vmm_domxml *domain, size_t i, struct vmm_err *err)
 {
 	const struct vmm_disk *disk = &domain->disk[i];
 
@@ -190,8 +193,9 @@ static int check_twice(const struct vmm_domxml *domain, size_t i,
 			    disk->target, other->target ? other->target : "?",
 			    disk->layer[0].source);
 	}
-	for (size_t j = 0; j < plan->disks; j++)
-		if (strcmp(plan->disk[j].target, disk->target) == 0)
+	for (size_t j = 0; j < domain->disks; j++)
+		if (j != i && domain->disk[j].target &&
+		    strcmp(domain->disk[j].target, disk->target) == 0)
 			return vmm_err_set(err, VMM_FAILED,
 			    "two of its disks are called %s; rename one",
 			    disk->target);
@@ -230,7 +234,7 @@ static int plan_disks(const char *xml, const xmlNode *devices, bool linked,
 						      : "?"));
 		if (!is_shared(disk)) {
 			if (check_disk(node, disk, linked, err) < 0 ||
-			    check_twice(domain, i, plan, err) < 0)
+			    check_twice(domain, i, err) < 0)
 				return -1;
 			plan_disk(disk, plan);
 		}
@@ -444,7 +448,7 @@ static int edit_firmware(
 		return path ? vmm_err_set(err, VMM_FAILED,
 				  "its XML has no UEFI variables")
 			    : 0;
-	if (path && source) {
+	if (path && source && vmm_xml_has(nvram, "type", "file")) {
 		set(source, "file", path);
 	} else if (path) {
 		unset(nvram, "type");

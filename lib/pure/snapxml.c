@@ -186,7 +186,8 @@ int vmm_snapshot_plan(const struct vmm_domxml *domain, bool active,
 		if (counts(&domain->disk[i]) && domain->disk[i].shareable)
 			return vmm_err_set(err, VMM_FAILED,
 			    "its disk %s is shared with other VMs",
-			    domain->disk[i].target);
+			    domain->disk[i].target ? domain->disk[i].target
+						   : "?");
 	if (!disk_only)
 		plan->why = not_internal(domain);
 	plan->external = disk_only || plan->why;

@@ -45,14 +45,14 @@ static void read_dump_line(struct vmm_usage *usage, const char *line)
 		usage->operands = take(&line, "\t");
 	} else if (strncmp(first, "--", 2) == 0 && first[2]) {
 		AUTOFREE char *letter = take(&line, "\t");
-		AUTOFREE char *arg = take(&line, "\t");
 		struct vmm_usage_option option = {
 		    .name = vmm_strdup(first + 2),
 		    .letter =
 			letter[0] == '-' && letter[1] != '-' ? letter[1] : '\0',
-		    .help = take(&line, "\t"),
 		};
 
+		free(take(&line, "\t")); /* what it takes, as --help has it */
+		option.help = take(&line, "\t");
 		option.takes = if_any(take(&line, "\t"));
 		add_option(usage, &option);
 	}

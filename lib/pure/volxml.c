@@ -68,7 +68,8 @@ void vmm_volxml_release(struct vmm_volxml *volume)
 bool vmm_volxml_is_untouched(const struct vmm_volxml *volume)
 {
 	const unsigned long long reach = CLUSTER * CLUSTER / 8;
-	unsigned long long tables = (volume->capacity + reach - 1) / reach;
+	unsigned long long tables =
+	    volume->capacity / reach + (volume->capacity % reach != 0);
 
 	return volume->below.source && volume->format &&
 	       strcmp(volume->format, "qcow2") == 0 &&

@@ -50,7 +50,7 @@ char *vmm_xml_text(xmlNode *node)
 
 char *vmm_xml_attribute(const xmlNode *node, const char *name)
 {
-	return node ? take(xmlGetProp(node, BAD_CAST name)) : NULL;
+	return node ? take(xmlGetNoNsProp(node, BAD_CAST name)) : NULL;
 }
 
 bool vmm_xml_has(const xmlNode *node, const char *name, const char *value)

@@ -2,10 +2,10 @@
  * main: runs a target without libFuzzer.
  *
  * With arguments each names a file, whose bytes are an input. Without, there
- * are the files of the folder NAME in $VMM_CORPUS, if that is set, and then a
- * few thousand inputs made of the target's words, always the same. One line of
- * TAP says how it went. --words prints the words as a dictionary of
- * libFuzzer's.
+ * are the files of the folder NAME in $VMM_CORPUS, and those in $VMM_DOMAINS,
+ * if these are set, and then a few thousand inputs made of the target's words,
+ * always the same. One line of TAP says how it went. --words prints the words
+ * as a dictionary of libFuzzer's.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -65,13 +65,20 @@ static void run_file(const char *path)
 	run(vmm_buf_text(&out), out.length);
 }
 
-/* Runs the files in PATH; returns how many there are. */
-static size_t run_folder(const char *path)
+/* Runs the files in the folder NAME in that which VARIABLE names, if it does;
+ * returns how many there are. */
+static size_t run_folder(const char *variable, const char *name)
 {
-	DIR *folder = opendir(path);
+	const char *parent = getenv(variable);
+	AUTOFREE char *path = NULL;
 	struct dirent *entry;
 	size_t n = 0;
+	DIR *folder;
 
+	if (!parent || !*parent)
+		return 0;
+	path = vmm_sprintf("%s/%s", parent, name);
+	folder = opendir(path);
 	if (!folder) {
 		printf("Bail out! cannot read %s\n", path);
 		exit(EXIT_FAILURE);
@@ -138,7 +145,6 @@ static void print_words(void)
 
 int main(int argc, char **argv)
 {
-	const char *corpus = getenv("VMM_CORPUS");
 	size_t files = (size_t)(argc - 1), made_up = 0;
 
 	if (argc == 2 && strcmp(argv[1], "--words") == 0) {
@@ -149,12 +155,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		run_file(argv[i]);
 	if (argc < 2) {
-		if (corpus && *corpus) {
-			AUTOFREE char *path =
-			    vmm_sprintf("%s/%s", corpus, fuzz_name);
-
-			files = run_folder(path);
-		}
+		files = run_folder("VMM_CORPUS", fuzz_name);
+		files += run_folder("VMM_DOMAINS", ".");
 		run_made_up();
 		made_up = INPUTS;
 	}
