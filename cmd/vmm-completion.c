@@ -1,37 +1,32 @@
-/* vmm-completion: says how a command line could go on, to shells. */
-#include "base/deadline.h"
+/* vmm-completion: says how a command line could go on, to shells. It needs no
+ * libvirt, whose loading takes longer than all it does: what only a host can
+ * say, work/asking has another program say. */
+#include "base/alloc.h"
 #include "base/escape.h"
 #include "pure/bash.h"
 #include "work/completing.h"
 #include "work/report.h"
 
-/* Milliseconds. Who has pressed a key waits no longer; a far host takes more,
- * and who has one may say so. */
-static int patience(void)
-{
-	const char *text = getenv("VMM_COMPLETION_TIMEOUT");
-	long said = text ? strtol(text, NULL, 10) : 0;
-
-	return said > 0 && said <= 60000 ? (int)said : 1000;
-}
-
 static void print_words(
-    const struct vmm_candidates *candidates, struct vmm_buf *out)
+    const struct vmm_completion *completion, struct vmm_buf *out)
 {
-	for (size_t i = 0; i < candidates->word.n; i++) {
-		vmm_buf_adds(out, candidates->word.v[i]);
+	for (size_t i = 0; i < completion->found.n; i++) {
+		vmm_buf_adds(out, completion->kept);
+		vmm_buf_adds(out, completion->found.v[i].word);
 		vmm_buf_addc(out, '\t');
-		vmm_escapes(out, candidates->help.v[i]);
+		vmm_escapes(out, completion->found.v[i].help);
 		vmm_buf_addc(out, '\n');
 	}
 }
 
-static void print_bash(const struct vmm_candidates *candidates,
+static void print_bash(const struct vmm_completion *completion,
     const struct vmm_bash_line *line, struct vmm_buf *out)
 {
-	for (size_t i = 0; i < candidates->word.n; i++) {
-		vmm_bash_quote(
-		    out, candidates->word.v[i] + line->stays, line->quote);
+	for (size_t i = 0; i < completion->found.n; i++) {
+		AUTOFREE char *word = vmm_sprintf(
+		    "%s%s", completion->kept, completion->found.v[i].word);
+
+		vmm_bash_quote(out, word + line->stays, line->quote);
 		vmm_buf_addc(out, '\n');
 	}
 }
@@ -39,17 +34,17 @@ static void print_bash(const struct vmm_candidates *candidates,
 static void complete(
     const struct vmm_args *args, const char *breaks, struct vmm_buf *out)
 {
-	CLEANUP(vmm_candidates_release) struct vmm_candidates candidates = {0};
+	CLEANUP(vmm_completion_release) struct vmm_completion completion = {0};
 	CLEANUP(vmm_bash_release) struct vmm_bash_line line = {0};
 
 	if (breaks)
 		vmm_bash_read(&line, args->operands.v[0], breaks);
-	vmm_complete(breaks ? &line.words : &args->operands, args, &candidates);
+	vmm_complete(breaks ? &line.words : &args->operands, args, &completion);
 	if (breaks)
-		print_bash(&candidates, &line, out);
+		print_bash(&completion, &line, out);
 	else
-		print_words(&candidates, out);
-	if (candidates.files)
+		print_words(&completion, out);
+	if (completion.files)
 		vmm_buf_adds(out, "\tfiles\n");
 }
 
@@ -76,8 +71,7 @@ int main(int argc, char **argv)
 	if (!args.operands.n || (breaks && args.operands.n > 1))
 		vmm_opt_usage(&command,
 		    breaks ? "--bash takes one line" : "which words?");
-	if (vmm_deadline_fork(patience(), &out))
-		complete(&args, breaks, &out);
+	complete(&args, breaks, &out);
 	vmm_report_out(&report, &out);
 	status = vmm_report_finish(&report);
 	vmm_opt_release(&args);

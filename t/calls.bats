@@ -78,3 +78,15 @@ calls() {
   assert_equal "$(calls screen labels | wc -l)" $((all + 1))
   (($(calls screen vm g17 | wc -l) <= 9)) || fail "$(calls screen vm g17)"
 }
+
+@test "calls: completion lists VMs in one call, and asks for folders as they are wanted" {
+  local all
+  all=$(vmm ls -R | wc -l)
+  export VMM_COMPLETION_TIMEOUT=30000
+  assert_equal "$(calls completion -- vmm start '')" virConnectGetAllDomainStats
+  assert_equal "$(calls completion -- vmm start g1)" virConnectGetAllDomainStats
+  assert_equal "$(calls completion -- vmm start /g/1/ | wc -l)" $((all + 1))
+  assert_equal "$(calls completion -- vmm mv g1 /g | wc -l)" $((all + 1))
+  assert_equal "$(calls completion -- vmm ls -L '' | wc -l)" $((all + 1))
+  assert_equal "$(calls completion -- vmm ls --)" ''
+}

@@ -211,10 +211,10 @@ hostile_become() {
   completes vmm start w
   assert_equal "$words" $'web1\nweb2'
   assert_line $'web1\tshutoff'
+  # to nothing all names, and the way to the folders
   completes vmm start ''
-  assert_match '^/lab/$' "$words"
-  assert_match '^db1$' "$words"
-  assert_match '^scratch$' "$words"
+  assert_equal "$words" $'/\ndb1\nscratch\nweb1\nweb2'
+  assert_line $'/\tfolder'
   # no VM is called so
   completes vmm start la
   assert_equal "$words" $'lab/\nlab/data/\nlab/web1\nlab/web2'
@@ -359,6 +359,141 @@ new one'
   virsh -q undefine odd
 }
 
+# ---- what programs said, and is kept ---------------------------------------------
+
+# copied: vmm-completion, and a command 'fake', live in a folder of their own;
+# $entry is where is kept what that one says
+copied() {
+  export VMM_EXEC_PATH=$dir/libexec XDG_CACHE_HOME=$dir/cache
+  mkdir "$dir/libexec"
+  cp "$VMM_BUILDDIR"/cmd/{vmm-completion,vmm-stop,vmm-wait,host-words} "$dir/libexec"
+  fake --one
+  entry=$dir/cache/vmm/options/vmm-fake
+}
+
+# fake OPTION: that is what 'vmm fake' has, and it counts how often it was asked;
+# always of the same size and, by its time stamp, age
+fake() {
+  printf '#!/bin/sh\necho >>%q\necho "  %-9s  help"\n' "$dir/asked" "$1" \
+    >"$dir/fake.new"
+  chmod +x "$dir/fake.new"
+  touch -d 2020-01-01 "$dir/fake.new"
+  mv "$dir/fake.new" "$dir/libexec/vmm-fake"
+}
+
+# offers OPTION COUNT: 'vmm fake' has it, and was asked COUNT times so far
+offers() {
+  completes vmm fake --
+  assert_equal "$words" "$1"
+  assert_equal "$(wc -l <"$dir/asked")" "$2"
+}
+
+@test "completion: a program is asked once for its options" {
+  copied
+  offers --one 1
+  offers --one 1
+  assert_equal "$(find "$dir/cache" -mindepth 1 -printf '%P %m\n' | sort)" "vmm 700
+vmm/options 700
+vmm/options/vmm-fake 600"
+}
+
+@test "completion: a program that is replaced is asked again" {
+  copied
+  offers --one 1
+  fake --two
+  offers --two 2
+  offers --two 2
+  # the same file with something else in it
+  sed 's/--two/--six/' "$dir/libexec/vmm-fake" >"$dir/six"
+  cat "$dir/six" >"$dir/libexec/vmm-fake"
+  touch -d 2020-01-01 "$dir/libexec/vmm-fake"
+  offers --six 3
+  # programs that are none of sh, and the same elsewhere
+  mv "$dir/libexec/vmm-wait" "$dir/libexec/vmm-fake"
+  completes vmm fake --fo
+  assert_equal "$words" --for=
+  mv "$dir/libexec/vmm-stop" "$dir/libexec/vmm-fake"
+  completes vmm fake --fo
+  assert_equal "$words" --force
+  cp -a "$dir/libexec" "$dir/other"
+  mv "$dir/six" "$dir/other/vmm-fake"
+  chmod +x "$dir/other/vmm-fake"
+  VMM_EXEC_PATH=$dir/other offers --six 4
+  # what was there before is not kept
+  assert_equal "$(ls "$dir/cache/vmm/options")" vmm-fake
+}
+
+@test "completion: what is broken in the cache is not there, and is mended" {
+  local whole=$BATS_TEST_TMPDIR/whole asked=1 spoil spoiled
+  copied
+  offers --one 1
+  cp "$entry" "$whole"
+  spoil=(': >%s' 'head -c -1 whole >%s' 'head -n 1 whole >%s'
+    'head -c 9 whole >%s' 'echo >>%s' 'sed s/--one/--bad/ whole >%s'
+    'tail -n +2 whole >%s' 'head -c 9999 /dev/zero >%s'
+    'head -c 9999 /dev/urandom >%s' 'truncate -s 3G %s'
+    'rm %s; mkfifo %s' 'rm %s; ln -s whole %s' 'rm %s; ln -s /dev/zero %s'
+    'chown 1 %s; chmod 666 %s')
+  ((EUID == 0)) || unset 'spoil[-1]' # to give away what is ours takes root
+  for spoiled in "${spoil[@]}"; do
+    echo "${spoiled//%s/entry}"
+    eval "${spoiled//%s/\"\$entry\"}"
+    VMM_TIMEOUT=20 offers --one "$((++asked))"
+    cmp "$whole" "$entry"
+    [[ $(stat -c '%F %u %a' "$entry") == "regular file $EUID 600" ]]
+    offers --one "$asked"
+  done
+}
+
+@test "completion: where nothing can be kept, programs are asked each time" {
+  local place asked=0
+  copied
+  mkdir "$dir/folder" "$dir/folder/vmm" "$dir/folder/vmm/options" \
+    "$dir/folder/vmm/options/vmm-fake" "$dir/file"
+  touch "$dir/file/vmm"
+  for place in "$dir/folder" "$dir/file" /dev/null /proc; do
+    XDG_CACHE_HOME=$place offers --one "$((++asked))"
+    XDG_CACHE_HOME=$place offers --one "$((++asked))"
+  done
+  XDG_CACHE_HOME=relative HOME='' offers --one "$((++asked))"
+  XDG_CACHE_HOME=relative HOME='' offers --one "$((++asked))"
+  [[ ! -e relative ]]
+  XDG_CACHE_HOME='' HOME=$dir/home offers --one "$((++asked))"
+  XDG_CACHE_HOME='' HOME=$dir/home offers --one "$asked"
+  [[ -f $dir/home/.cache/vmm/options/vmm-fake ]]
+}
+
+@test "completion: a program that fails or is too late has no options, this time" {
+  copied
+  printf '#!/bin/sh\necho "  --half  help"\nexit 1\n' >"$dir/libexec/vmm-fake"
+  completes vmm fake --
+  assert_equal "$words" ''
+  printf '#!/bin/sh\necho "  --half  help"\nexec sleep 60\n' >"$dir/libexec/vmm-fake"
+  VMM_COMPLETION_TIMEOUT=100 completes vmm fake --
+  assert_equal "$words" ''
+  [[ ! -e $entry ]]
+  fake --one
+  offers --one 1
+}
+
+@test "completion: what a program says reaches no terminal as it is" {
+  copied
+  printf '#!/bin/sh\nprintf "  --a\\033[31mb  x\\n  --good  \\033[31mred\\n"\n' \
+    >"$dir/libexec/vmm-fake"
+  completes vmm fake --
+  assert_output $'--good\t\\x1b[31mred'
+  completes vmm fake --
+  assert_output $'--good\t\\x1b[31mred'
+}
+
+@test "completion: what needs no host is there without libvirt" {
+  local program
+  for program in vmm vmm-completion; do
+    run -0 ldd "$VMM_EXEC_PATH/$program"
+    refute_match libvirt
+  done
+}
+
 # ---- no answer -----------------------------------------------------------------
 
 @test "completion: silent where no daemon is; what needs none is there" {
@@ -382,7 +517,7 @@ new one'
   assert_equal "$words" running
   daemon resume
   awk -v took="$took" 'BEGIN { exit !(took < 10) }' || fail "it took $took s"
-  ! pids 'vmm-completion .*start'
+  ! pids 'vmm-completion .*start|host-words'
 }
 
 @test "completion: nobody is asked for a password" {
@@ -432,10 +567,25 @@ words_become() {
   becomes 'vmm screen main --follow so' vmm screen main --follow some.txt
 }
 
+# shows_all: to an empty word
+shows_all() {
+  types 'vmm info '
+  keys Tab Tab
+  wait_until 20 sees '^/ ' || fail "$(look)"
+  sees '(^| )web2( |$)' || fail "$(look)"
+  keys C-u
+  becomes 'vmm info /l' vmm info /lab/
+}
+
 @test "completion: bash completes words, parts of words, and lists" {
   shell bash
   words_become
   becomes 'sudo vmm sn' sudo vmm snapshot
+}
+
+@test "completion: bash shows the way to the folders beside all names" {
+  shell bash
+  shows_all
 }
 
 @test "completion: bash puts any name on the line as one word" {
@@ -466,6 +616,11 @@ words_become() {
   words_become
 }
 
+@test "completion: zsh shows the way to the folders beside all names" {
+  shell zsh
+  shows_all
+}
+
 @test "completion: zsh puts any name on the line as one word" {
   hostile
   shell zsh
@@ -492,6 +647,11 @@ words_become() {
 @test "completion: fish completes words, parts of words, and lists" {
   shell fish
   words_become
+}
+
+@test "completion: fish shows the way to the folders beside all names" {
+  shell fish
+  shows_all
 }
 
 @test "completion: fish puts any name on the line as one word" {

@@ -1,4 +1,4 @@
-/* deadline: hides fork(2), and the pipe between the two. */
+/* deadline: hides fork(2) and exec(3), and the pipe between the two. */
 #include "base/deadline.h"
 
 #include <errno.h>
@@ -41,7 +41,7 @@ static bool read_until(int fd, long long end, struct vmm_buf *out)
 	}
 }
 
-static void become_worker(int output)
+static void become(const struct vmm_strv *argv, int output)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -51,27 +51,25 @@ static void become_worker(int output)
 	if (nothing >= 0) {
 		dup2(nothing, STDIN_FILENO);
 		dup2(nothing, STDERR_FILENO);
-		close(nothing);
 	}
-	close(output);
+	execv(argv->v[0], argv->v);
+	raise(SIGKILL); /* who waits then knows that it is not to be had */
 }
 
-bool vmm_deadline_fork(int milliseconds, struct vmm_buf *out)
+bool vmm_deadline_run(
+    int milliseconds, const struct vmm_strv *argv, struct vmm_buf *out)
 {
 	long long end = now() + milliseconds;
 	AUTOBUF read = VMM_BUF_INIT;
-	bool whole;
-	int ends[2];
+	int ends[2], status = -1;
 	pid_t worker;
+	bool whole;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return false;
 	worker = fork();
-	if (worker == 0) {
-		close(ends[0]);
-		become_worker(ends[1]);
-		return true;
-	}
+	if (worker == 0)
+		become(argv, ends[1]);
 	close(ends[1]);
 	whole = worker > 0 && read_until(ends[0], end, &read);
 	close(ends[0]);
@@ -79,10 +77,11 @@ bool vmm_deadline_fork(int milliseconds, struct vmm_buf *out)
 		/* it leads a group of its own, with whatever it started */
 		if (!whole && kill(-worker, SIGKILL) < 0)
 			kill(worker, SIGKILL);
-		while (waitpid(worker, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(worker, &status, 0) < 0 && errno == EINTR)
 			;
 	}
-	if (whole)
-		vmm_buf_add(out, vmm_buf_text(&read), read.length);
-	return false;
+	if (!whole || status)
+		return false;
+	vmm_buf_add(out, vmm_buf_text(&read), read.length);
+	return true;
 }

@@ -1,15 +1,10 @@
 /*
- * deadline: work that is worth nothing when it is late.
- *
- *	if (!vmm_deadline_fork(1000, &out))
- *		... OUT is all that was written, or nothing ...
- *	else
- *		... do it, and write it to standard output ...
+ * deadline: programs whose answer is worth nothing when it is late.
  *
  * What is asked may never answer (a stopped daemon, ssh that wants a password),
- * so it is asked by a process of its own, which can be killed: with a session
- * of its own, nothing to read, no terminal to ask on and nothing to say on
- * standard error. It ends with the one that waits for it.
+ * so it is asked by a process that can be killed: with a session of its own,
+ * nothing to read, no terminal to ask on and nothing to say on standard error.
+ * It ends with the one that waits for it.
  */
 #ifndef VMM_BASE_DEADLINE_H
 #define VMM_BASE_DEADLINE_H
@@ -18,10 +13,10 @@
 
 #include "base/buf.h"
 
-/* True in the process that is to do it. In the one that called, false when the
- * other has ended, or MILLISECONDS are over and it was killed; what it wrote is
- * added to OUT in the first case only. To be called before there are threads.
- */
-bool vmm_deadline_fork(int milliseconds, struct vmm_buf *out);
+/* Runs ARGV, whose first is a path and not looked for, and adds all that it
+ * wrote to OUT. False, with nothing added: it did not end within MILLISECONDS,
+ * and was killed, or not with status 0. */
+bool vmm_deadline_run(
+    int milliseconds, const struct vmm_strv *argv, struct vmm_buf *out);
 
 #endif

@@ -12,19 +12,19 @@ struct vmm_index_slot {
 };
 
 /* FNV-1a, 64 bits */
-static size_t hash(const char *key)
+size_t vmm_index_hash(const char *text)
 {
 	uint64_t value = 0xcbf29ce484222325U;
 
-	for (; *key; key++)
-		value = (value ^ (unsigned char)*key) * 0x100000001b3U;
+	for (; *text; text++)
+		value = (value ^ (unsigned char)*text) * 0x100000001b3U;
 	return (size_t)value;
 }
 
 static struct vmm_index_slot *place(
     const struct vmm_index *index, const char *key)
 {
-	size_t i = hash(key) & (index->slots - 1);
+	size_t i = vmm_index_hash(key) & (index->slots - 1);
 
 	while (index->slot[i].key && strcmp(index->slot[i].key, key) != 0)
 		i = (i + 1) & (index->slots - 1);

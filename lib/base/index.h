@@ -21,4 +21,7 @@ void vmm_index_add(struct vmm_index *index, const char *key, void *value);
 void *vmm_index_find(const struct vmm_index *index, const char *key);
 void vmm_index_release(struct vmm_index *index);
 
+/* A number that texts which differ hardly share. */
+size_t vmm_index_hash(const char *text);
+
 #endif

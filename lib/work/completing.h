@@ -12,18 +12,21 @@
 #define VMM_WORK_COMPLETING_H
 
 #include "base/buf.h"
+#include "work/candidates.h"
 #include "work/opt.h"
 
-struct vmm_candidates {       /* starts as {0} */
-	struct vmm_strv word; /* whole words, not quoted */
-	struct vmm_strv help; /* one each; "" is none */
-	bool files;           /* the shell's own are wanted */
+struct vmm_completion { /* starts as {0} */
+	char *kept;     /* what all begin with, whatever follows; NULL: nothing
+			 * can be told */
+	char *word;     /* what is being completed, behind that */
+	struct vmm_candidates found; /* not quoted */
+	bool files;                  /* the shell's own are wanted */
 };
 
 /* Finds what the last of WORDS, of which the first is the program, could be.
  * The host is ARGS's, unless they name another. Slow where a host is. */
 void vmm_complete(const struct vmm_strv *words, const struct vmm_args *args,
-    struct vmm_candidates *candidates);
-void vmm_candidates_release(struct vmm_candidates *candidates);
+    struct vmm_completion *completion);
+void vmm_completion_release(struct vmm_completion *completion);
 
 #endif
