@@ -207,7 +207,7 @@ load menu
 
 # The program that follows the list waits for the marks to go.
 holds() {
-  ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q 'anon_inode:inotify'
+  [[ $(readlink /proc/[0-9]*/fd/* 2>/dev/null) == *anon_inode:inotify* ]]
 }
 
 @test "menu: marks stay when VMs change, and the list follows once they are gone" {

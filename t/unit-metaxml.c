@@ -322,7 +322,7 @@ static void test_edit(void)
 	    vmm_strdup(OURS("<path>/x/</path><path>/y</path><label> l </label>"
 			    "<label>l</label><label/><z/>"));
 	AUTOFREE char *nested = vmm_strdup(
-	    OURS("<path>/o<x>ld</x><!--c--></path><label>&lt;l></label>"));
+	    OURS("<path>/o<x>ld</x><!--c--><y/></path><label>&lt;l></label>"));
 	AUTOERR err = VMM_ERR_INIT;
 	bool changed = true;
 
@@ -335,7 +335,7 @@ static void test_edit(void)
 	ok(edit(&nested, &both) && !edit(&nested, &both),
 	    "edit: a path in pieces");
 	is(nested,
-	    OURS("<path>/a&amp;b<!--c--></path><label>&lt;l&gt;</label>"),
+	    OURS("<path>/a&amp;b<!--c--><y/></path><label>&lt;l&gt;</label>"),
 	    "edit: is whole, and its comment stays");
 	ok(!vmm_meta_edit(foreign, &both, &changed, &err) &&
 		err.status == VMM_REFUSED && !changed,

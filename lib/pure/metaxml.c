@@ -118,15 +118,23 @@ static void drop(xmlNode *node)
 	xmlFreeNode(node);
 }
 
-/* Gives NODE other text. Comments in it stay; the text of elements would be
- * read as part of it. */
+static bool has_text(xmlNode *node)
+{
+	AUTOFREE char *text = vmm_xml_text(node);
+
+	return text && *text;
+}
+
+/* Gives NODE other text. Comments and elements in it stay, but for elements
+ * with text: that would be read as part of it. */
 static void set_text(xmlNode *node, const char *text)
 {
 	xmlNode *next, *fresh = xmlNewText(BAD_CAST text);
 
 	for (xmlNode *child = node->children; child; child = next) {
 		next = child->next;
-		if (child->type != XML_COMMENT_NODE)
+		if (child->type != XML_COMMENT_NODE &&
+		    (child->type != XML_ELEMENT_NODE || has_text(child)))
 			drop(child);
 	}
 	if (node->children)
