@@ -258,3 +258,11 @@ END
   run_vmm mv noted /m
   assert_match '/m<!-- why -->' "$(virsh dumpxml noted)"
 }
+
+@test "label: who has no place for a lock is told, and what is missing" {
+  ((EUID == 0)) || skip "only root can become a user that has no name"
+  run -1 --separate-stderr setpriv --reuid=61234 --clear-groups \
+    env -u XDG_RUNTIME_DIR HOME=/none XDG_CONFIG_HOME=/none vmm -c test:///default \
+    label -a x test
+  assert_stderr_is_one_line "^vmm-label: cannot .*: there is no place for a lock: "
+}

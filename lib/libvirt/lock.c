@@ -19,7 +19,8 @@
 /* Seconds that a lock is waited for. */
 #define PATIENCE 60
 
-/* Where all processes of this user meet: with a session or without (cron). */
+/* Where all processes of this user meet: with a session or without (cron).
+ * NULL: nowhere that is the user's alone. */
 static char *directory(void)
 {
 	const char *run = getenv("XDG_RUNTIME_DIR");
@@ -31,7 +32,7 @@ static char *directory(void)
 	if (access(usual, W_OK) == 0)
 		return vmm_sprintf("%s/vmm", usual);
 	user = getpwuid(getuid());
-	return vmm_sprintf("%s/.cache/vmm", user ? user->pw_dir : "/tmp");
+	return user ? vmm_sprintf("%s/.cache/vmm", user->pw_dir) : NULL;
 }
 
 /* mkdir -p */
@@ -82,8 +83,12 @@ static int wait_for(int lock, int how)
 static int take(int *lock, const char *name, int how, struct vmm_err *err)
 {
 	AUTOFREE char *dir = directory();
-	AUTOFREE char *path = vmm_sprintf("%s/%s", dir, name);
+	AUTOFREE char *path = dir ? vmm_sprintf("%s/%s", dir, name) : NULL;
 
+	if (!path)
+		return vmm_err_set(err, VMM_FAILED,
+		    "there is no place for a lock: you have no home, and "
+		    "XDG_RUNTIME_DIR names none");
 	*lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (*lock < 0 && errno == ENOENT && make_directory(dir) == 0)
 		*lock =
