@@ -11,12 +11,6 @@ setup_file() {
   export SCRIPTS=${scripts[*]#cmd/vmm-}
 }
 
-# make_words VARIABLE: what Makefile.am has in it
-make_words() {
-  sed -e :a -e '/\\$/N; s/\\\n//; ta' "$VMM_SRCDIR/Makefile.am" |
-    sed -n "s/^$1 = *//p"
-}
-
 page() {
   echo "$VMM_SRCDIR/man/vmm-$1.1"
 }

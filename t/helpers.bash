@@ -82,6 +82,12 @@ is_gone() {
   [[ ! -e /proc/$1 ]]
 }
 
+# make_words VARIABLE: what Makefile.am has in it
+make_words() {
+  sed -e :a -e '/\\$/N; s/\\\n//; ta' "$VMM_SRCDIR/Makefile.am" |
+    sed -n "s/^$1 = *//p"
+}
+
 # ---- assertions -------------------------------------------------------------
 
 # fail LINE...: says why, and fails the test.
