@@ -40,14 +40,17 @@ static bool connect(struct offer *offer)
 
 static bool load(struct offer *offer, unsigned facts)
 {
+	unsigned listed = facts & VMM_FACT_STATE;
 	AUTOERR ignored = VMM_ERR_INIT;
 
 	if (!connect(offer))
 		return false;
-	if (!offer->loaded && vmm_set_load(&offer->set, offer->conn,
-				  VMM_FACT_STATE, &ignored) < 0)
-		return false;
-	offer->loaded |= LOADED;
+	if (!offer->loaded) {
+		if (vmm_set_load(&offer->set, offer->conn, listed, &ignored) <
+		    0)
+			return false;
+		offer->loaded = LOADED | listed;
+	}
 	if ((facts & ~offer->loaded) &&
 	    vmm_set_fetch(offer->set.vm, offer->set.n, facts, &ignored) < 0)
 		return false;
