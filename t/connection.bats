@@ -124,8 +124,8 @@ connected() {
   [[ $SANDBOX_MODE == system ]] ||
     skip "needs root: a system daemon and a user who may only look"
   type -P setpriv >/dev/null || skip "setpriv is not installed"
-  local dir=/tmp/vmm-look.$$
-  mkdir "$dir"
+  local dir
+  dir=$(mktemp -d /tmp/vmm-look.XXXXXX)
   cp "$VMM_EXEC_PATH"/vmm-{ls,start} "$dir"
   chmod 755 "$SANDBOX" "$SANDBOX/run" "$SANDBOX/run/libvirt" "$dir"
   guest web1 /lab

@@ -82,6 +82,11 @@ is_gone() {
   [[ ! -e /proc/$1 ]]
 }
 
+# waits_for_lock PID: it has a lock of vmm's, or wants one
+waits_for_lock() {
+  [[ $(readlink "/proc/$1/fd"/*) == *"/lock-"* ]]
+}
+
 # make_words VARIABLE: what Makefile.am has in it
 make_words() {
   sed -e :a -e '/\\$/N; s/\\\n//; ta' "$VMM_SRCDIR/Makefile.am" |

@@ -266,3 +266,22 @@ END
     label -a x test
   assert_stderr_is_one_line "^vmm-label: cannot .*: there is no place for a lock: "
 }
+
+@test "label: what waits for a lock in vain leaves its holder's record" {
+  guest lock2 /k
+  run_vmm label -a x lock2
+  local file fd before waiting
+  for file in "$XDG_RUNTIME_DIR"/vmm/lock-*; do
+    exec {fd}<"$file"
+    flock "$fd"
+    # struct record's held
+    printf '\1' | dd of="$file" bs=1 seek=20 conv=notrunc status=none
+  done
+  before=$(cat "$XDG_RUNTIME_DIR"/vmm/lock-* | cksum)
+  (close_fds && exec env --default-signal=INT vmm label -a y lock2) 2>/dev/null &
+  waiting=$!
+  wait_until 20 waits_for_lock "$waiting"
+  kill -INT "$waiting"
+  assert_ends "$waiting" 130
+  assert_equal "$(cat "$XDG_RUNTIME_DIR"/vmm/lock-* | cksum)" "$before"
+}

@@ -220,9 +220,9 @@ holds() {
   keys Tab Tab
   virsh -q start web4
   wait_until 20 holds || fail "the list is not held"
-  keys BTab BTab
+  keys Up Up Tab Tab
   sees '● running      web4'
-  keys Tab Tab
+  keys Up Up Tab Tab
   virsh -q destroy web4
   wait_until 20 holds || fail "the list is not held"
   keys M-s

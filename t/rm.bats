@@ -795,10 +795,6 @@ kill_daemon_without() {
   ((left > 0)) || fail "the daemon was always killed too late"
 }
 
-waits_for_lock() {
-  [[ $(readlink "/proc/$1/fd"/*) == *"/lock-"* ]]
-}
-
 @test "rm --disks: a clone that was made while it waited is not pulled from under" {
   GUEST_FORMAT=qcow2 guest web1
   # its overlay is untouched since, and the next clone stands on the same base

@@ -15,15 +15,26 @@
 /* Bytes: what is longer is none of ours. */
 #define LONGEST (1024L * 1024)
 
+/* Not another's, who could put a link there, and would find folders in it that
+ * he may not enter: as with sudo, HOME may be. */
+static bool is_ours(const char *folder)
+{
+	struct stat status;
+
+	return stat(folder, &status) < 0 || status.st_uid == geteuid();
+}
+
 static char *file_of(const char *name)
 {
 	const char *cache = getenv("XDG_CACHE_HOME");
 	const char *home = getenv("HOME");
 
 	if (cache && *cache == '/')
-		return vmm_sprintf("%s/vmm/%s", cache, name);
-	return home && *home ? vmm_sprintf("%s/.cache/vmm/%s", home, name)
-			     : NULL;
+		return is_ours(cache) ? vmm_sprintf("%s/vmm/%s", cache, name)
+				      : NULL;
+	return home && *home && is_ours(home)
+		   ? vmm_sprintf("%s/.cache/vmm/%s", home, name)
+		   : NULL;
 }
 
 /* What stands before TEXT in its file: the checksum tells half a file, or one
@@ -81,16 +92,20 @@ void vmm_cache_put(const char *name, const char *key, const char *text)
 	AUTOFREE char *made = path ? vmm_sprintf("%s.new", path) : NULL;
 	AUTOFREE char *head = head_of(key, text);
 	AUTOFREE char *all = vmm_sprintf("%s%s", head, text);
+	FILE *file;
 	int fd;
 
 	if (!path || vmm_make_folders(path) < 0)
 		return;
 	unlink(made);
 	fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
+	file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!file) {
+		if (fd >= 0)
+			close(fd);
 		return;
-	close(fd);
-	if (vmm_file_write(made, all, strlen(all)) < 0 ||
-	    rename(made, path) < 0)
+	}
+	fputs(all, file);
+	if (ferror(file) | fclose(file) || rename(made, path) < 0)
 		unlink(made);
 }

@@ -56,6 +56,30 @@ static void become(const struct vmm_strv *argv, int output)
 	raise(SIGKILL); /* who waits then knows that it is not to be had */
 }
 
+static void stop(pid_t worker)
+{
+	/* it leads a group of its own, with whatever it started */
+	if (kill(-worker, SIGKILL) < 0)
+		kill(worker, SIGKILL);
+}
+
+/* The status of WORKER, who has said all; killed where it then stays. */
+static int end_of(pid_t worker, long long end)
+{
+	const struct timespec nap = {0, 200 * 1000};
+	int status = -1;
+	pid_t ended;
+
+	while ((ended = waitpid(worker, &status, WNOHANG)) == 0 && now() < end)
+		nanosleep(&nap, NULL);
+	if (ended)
+		return status;
+	stop(worker);
+	while (waitpid(worker, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
 bool vmm_deadline_run(
     int milliseconds, const struct vmm_strv *argv, struct vmm_buf *out)
 {
@@ -73,13 +97,10 @@ bool vmm_deadline_run(
 	close(ends[1]);
 	whole = worker > 0 && read_until(ends[0], end, &read);
 	close(ends[0]);
-	if (worker > 0) {
-		/* it leads a group of its own, with whatever it started */
-		if (!whole && kill(-worker, SIGKILL) < 0)
-			kill(worker, SIGKILL);
-		while (waitpid(worker, &status, 0) < 0 && errno == EINTR)
-			;
-	}
+	if (worker > 0 && !whole)
+		stop(worker);
+	if (worker > 0)
+		status = end_of(worker, end);
 	if (!whole || status)
 		return false;
 	vmm_buf_add(out, vmm_buf_text(&read), read.length);

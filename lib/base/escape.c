@@ -1,6 +1,7 @@
 /* escape: hides UTF-8, and which characters are dangerous. */
 #include "base/escape.h"
 
+#include <langinfo.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -228,9 +229,23 @@ void vmm_escape_json(struct vmm_buf *out, const char *text)
 
 static locale_t unicode; /* (locale_t)0 where there is none */
 
+/* Of those that there may be: the second is the user's. */
 static void find_unicode(void)
 {
-	unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	static const char *const names[] = {"C.UTF-8", "", "en_US.UTF-8"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		locale_t found =
+		    newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
+
+		if (!found)
+			continue;
+		if (strcmp(nl_langinfo_l(CODESET, found), "UTF-8") == 0) {
+			unicode = found;
+			return;
+		}
+		freelocale(found);
+	}
 }
 
 /* The C library knows, but only where the locale is UTF-8; the user's may be

@@ -98,6 +98,9 @@ static int take(int *lock, const char *name, int how, struct vmm_err *err)
 		    "cannot make the lock '%s': %s", path, strerror(errno));
 	if (wait_for(*lock, how) == 0)
 		return 0;
+	/* it is another's, whose record is not to be touched */
+	close(*lock);
+	*lock = VMM_LOCK_INIT;
 	if (vmm_interrupted())
 		return vmm_err_set(
 		    err, VMM_FAILED, "interrupted before it began");
@@ -113,13 +116,22 @@ struct record {
 	bool held;
 };
 
+static bool is_after(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec
+				      : a->tv_nsec >= b->tv_nsec;
+}
+
 static bool had_after(const struct record *record, const struct timespec *since)
 {
-	if (record->pid == getpid())
-		return false;
-	if (record->held || record->until.tv_sec != since->tv_sec)
-		return record->held || record->until.tv_sec > since->tv_sec;
-	return record->until.tv_nsec >= since->tv_nsec;
+	struct timespec now;
+
+	if (record->held || record->pid == getpid())
+		return record->pid != getpid();
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	/* what is still to come was before the host was started anew */
+	return is_after(&record->until, since) &&
+	       is_after(&now, &record->until);
 }
 
 int vmm_lock_take_since(int *lock, const char *uuid,
@@ -132,11 +144,13 @@ int vmm_lock_take_since(int *lock, const char *uuid,
 		return -1;
 	*changed = pread(*lock, &before, sizeof before, 0) == sizeof before &&
 		   had_after(&before, since);
+	errno = ENOSPC; /* of a write that was cut short */
 	if (pwrite(*lock, &mine, sizeof mine, 0) == sizeof mine)
 		return 0;
+	vmm_err_set(err, VMM_FAILED, "cannot write the lock '%s': %s", name,
+	    strerror(errno));
 	vmm_lock_release(lock);
-	return vmm_err_set(
-	    err, VMM_FAILED, "cannot write the lock: %s", strerror(errno));
+	return -1;
 }
 
 int vmm_lock_take(int *lock, const char *uuid, struct vmm_err *err)

@@ -30,7 +30,8 @@ struct vmm_removing {
 	const struct vmm_remove *how;
 	struct vmm_guard *guard; /* NULL: the disks stay */
 	struct timespec since;   /* what it knows is not older */
-	pthread_rwlock_t use;    /* of those two; alone to read it anew */
+	bool stale;              /* and may not hold any more */
+	pthread_rwlock_t use;    /* of those three; alone to read it anew */
 	pthread_mutex_t lock;    /* of what is below, and of a file's fate */
 	struct vmm_strv taken;   /* files that one of the VMs sees to */
 };
@@ -623,6 +624,7 @@ static int read_guard(struct vmm_removing *removing, struct vmm_err *err)
 		vmm_guard_free(removing->guard);
 	removing->guard = guard;
 	removing->since = now;
+	removing->stale = false;
 	return 0;
 }
 
@@ -633,17 +635,20 @@ static int lock_vm(struct vmm_removing *removing, const struct vmm_vm *vm,
     int *lock, struct vmm_err *err)
 {
 	struct timespec since;
-	bool changed;
+	bool changed, stale;
 	int result = 0;
 
 	pthread_rwlock_rdlock(&removing->use);
 	since = removing->since;
+	stale = removing->stale;
 	pthread_rwlock_unlock(&removing->use);
 	if (vmm_lock_take_since(lock, vm->uuid, &since, &changed, err) < 0)
 		return -1;
-	if (!changed || !removing->how->disks)
+	if (!(changed || stale) || !removing->how->disks)
 		return 0;
 	pthread_rwlock_wrlock(&removing->use);
+	/* the lock will not say it twice: until it was read, for all VMs */
+	removing->stale = true;
 	result = read_guard(removing, err);
 	pthread_rwlock_unlock(&removing->use);
 	return result;
@@ -681,11 +686,17 @@ struct vmm_removing *vmm_removing_begin(
     struct vmm_conn *conn, const struct vmm_remove *how, struct vmm_err *err)
 {
 	struct vmm_removing *removing = vmm_calloc(1, sizeof *removing);
+	pthread_rwlockattr_t kind;
 
 	removing->conn = conn;
 	removing->how = how;
 	pthread_mutex_init(&removing->lock, NULL);
-	pthread_rwlock_init(&removing->use, NULL);
+	/* or whoever reads the guard anew waits for all others to be done */
+	pthread_rwlockattr_init(&kind);
+	pthread_rwlockattr_setkind_np(
+	    &kind, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&removing->use, &kind);
+	pthread_rwlockattr_destroy(&kind);
 	if (!how->disks || read_guard(removing, err) == 0)
 		return removing;
 	vmm_removing_end(removing);

@@ -349,6 +349,9 @@ void vmm_complete(const struct vmm_strv *words, const struct vmm_args *args,
 	/* there is nobody who could be asked, and nobody wants to be */
 	unsetenv("VMM_ASKPASS");
 	unsetenv("SSH_ASKPASS");
+	/* ssh has one of its own, which it starts where a desktop is */
+	unsetenv("DISPLAY");
+	unsetenv("WAYLAND_DISPLAY");
 	work.typed.uri = vmm_strdup_null(args->uri);
 	work.dir = vmm_dispatch_here();
 	complete(&work, words);
