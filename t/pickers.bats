@@ -62,7 +62,7 @@ all_of() {
 picks() {
   swaymsg -q output HEADLESS-1 resolution 800x$((600 + height++))
   : >"$said"
-  asks env WAYLAND_DEBUG=1 vmm pick --picker="$@" \
+  asks env WAYLAND_DEBUG=1 vmm pick --picker="$1" "${@:2}" \
     <"$list" >"$list.out" 2>"$said"
   wait_until 20 grep -q 'wl_keyboard@[0-9]*\.enter' "$said" ||
     fail "$(tail -n 20 "$said")"
@@ -120,7 +120,7 @@ came_after() {
   DISPLAY=:$(<"$said")
   export DISPLAY
   picks() {
-    asks vmm pick --picker="$@" <"$list" >"$list.out" 2>"$said"
+    asks vmm pick --picker="$1" "${@:2}" <"$list" >"$list.out" 2>"$said"
     wait_until 20 xdotool search --class '^rofi$' >/dev/null || fail "$(<"$said")"
   }
   hits() {
