@@ -85,7 +85,7 @@ outside() {
 
 # sources FOLDER: what is distributed
 sources() {
-  outside make -C "$VMM_BUILDDIR" distdir distdir="$1"
+  outside make -s -C "$VMM_BUILDDIR" distdir distdir="$1"
 }
 
 # debs: the Debian packages, in $debs
@@ -179,10 +179,10 @@ deb() {
 @test "package: make install DESTDIR= installs all, make uninstall leaves nothing" {
   local to=$BATS_TEST_TMPDIR/to dirs
   dirs=(DESTDIR="$to" prefix=/usr libexecdir=/usr/libexec)
-  outside make -s -C "$VMM_BUILDDIR" install "${dirs[@]}"
+  outside make -s -C "$VMM_BUILDDIR" install "${dirs[@]}" >/dev/null
   assert_files "$(files_in "$to")" \
     "$(files /usr /usr/libexec /usr/share/zsh/site-functions)"
-  outside make -s -C "$VMM_BUILDDIR" uninstall "${dirs[@]}"
+  outside make -s -C "$VMM_BUILDDIR" uninstall "${dirs[@]}" >/dev/null
   assert_files "$(files_in "$to")" ""
 }
 
@@ -199,9 +199,9 @@ deb() {
 @test "package: lintian finds nothing in Debian's, built from what is distributed" {
   debs
   need lintian
-  run -0 outside lintian --allow-root --display-info --fail-on error,warning,info \
-    "$debs"/*.changes
+  run outside lintian --allow-root --display-info "$debs"/*.changes
   assert_output ""
+  assert_equal "$status" 0
 }
 
 @test "package: Debian's is two, and every file is in one of them, in its place" {
@@ -226,9 +226,10 @@ deb() {
   clean_root
   run -0 apt --install-recommends -s install "$(deb vmm-libvirt)" \
     "$(deb vmm-libvirt-desktop)"
+  output=$(sed -n 's/^Inst \([^ ]*\).*/\1/p' <<<"$output")
   for package in vmm-libvirt libvirt0 fzf libvirt-daemon-system openssh-client \
     vmm-libvirt-desktop libnotify-bin virt-viewer wofi foot virt-manager; do
-    assert_match "^Inst $package "
+    assert_line "$package"
   done
 }
 
@@ -277,12 +278,14 @@ vmm-libvirt-desktop installed"
 }
 
 @test "package: where Debian's has them, zsh and fish look for completions" {
+  local contents
   debs
   need zsh fish
-  assert_match "^/usr/share/zsh/vendor-completions$" \
-    "$(zsh -d -f -c 'print -l $fpath')"
-  assert_match "^/usr/share/fish/vendor_completions.d$" \
-    "$(env -u XDG_DATA_DIRS fish -c 'printf "%s\n" $fish_complete_path')"
+  contents=$(dpkg-deb -c "$debs"/vmm-libvirt_*.deb)
+  output=$(zsh -d -f -c 'print -l $fpath')
+  assert_line "$(sed -n 's/.* \.\(.*\)\/_vmm$/\1/p' <<<"$contents")"
+  output=$(env -u XDG_DATA_DIRS fish -c 'printf "%s\n" $fish_complete_path')
+  assert_line "$(sed -n 's/.* \.\(.*\)\/vmm\.fish$/\1/p' <<<"$contents")"
 }
 
 @test "package: in the clean root the desktop's entry finds its program and icon" {
@@ -338,22 +341,23 @@ build_arch() {
     "${as[@]}" bash -c 'cd "$1/arch" && makepkg -d --nocheck' - "$arch"
 }
 
-# compiler FILE: one that takes the objects of the build under test, if they are
-# the same; PKGBUILD is to be tested, not the compiler
+# compiler FILE: one that takes objects and programs of the build under test; all
+# but vmm, which knows where the others are. PKGBUILD is tested, not the compiler.
 compiler() {
   cat >"$1" <<END
 #!/bin/bash
+depends=/dev/null
 for ((i = 1; i < \$#; i++)); do
   j=\$((i + 1))
   case \${!i} in
-    -o) object=\${!j} ;;
+    -o) made=\${!j} ;;
     -MF) depends=\${!j} ;;
   esac
 done
-[[ " \$* " == *' -c '* && \$object && " \$* " != *VMM_EXEC_DIR* &&
-  -r $VMM_BUILDDIR/\$object ]] || exec gcc "\$@"
+[[ \$made && \$made != cmd/vmm && " \$* " != *VMM_EXEC_DIR* &&
+  -r $VMM_BUILDDIR/\$made ]] || exec gcc "\$@"
 : >"\$depends"
-exec cp $VMM_BUILDDIR/"\$object" "\$object"
+exec cp $VMM_BUILDDIR/"\$made" "\$made"
 END
   chmod 755 "$1"
 }
