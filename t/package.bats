@@ -266,7 +266,8 @@ vmm-libvirt-desktop installed"
 @test "package: in the clean root bash completes, for it finds the file by itself" {
   installed_root
   # shellcheck disable=SC2016 # for that bash
-  run -0 in_root bash -c '
+  # its cache in /tmp, for nothing may be left
+  run -0 in_root env XDG_CACHE_HOME=/tmp/cache bash -c '
     . /usr/share/bash-completion/bash_completion
     loader=$(complete -p -D | sed "s/.* -F \([^ ]*\).*/\1/")
     "$loader" vmm
