@@ -114,7 +114,8 @@ came_after() {
 @test "pick: rofi" {
   needs rofi Xvfb xdotool
   unset WAYLAND_DISPLAY
-  (close_fds && exec Xvfb -displayfd 1 -nolisten tcp) >"$said" 2>/dev/null &
+  # -noreset: else it is gone for a moment when a client, its only one, leaves
+  (close_fds && exec Xvfb -displayfd 1 -nolisten tcp -noreset) >"$said" 2>/dev/null &
   local server=$!
   wait_until 10 test -s "$said"
   DISPLAY=:$(<"$said")
