@@ -174,7 +174,7 @@ $LIBVIRT_DEFAULT_URI
     type -P "$program" >/dev/null || skip "$program is not installed"
   done
   unset WAYLAND_DISPLAY
-  (close_fds && exec Xvfb -displayfd 1 -nolisten tcp) \
+  (close_fds && exec Xvfb -displayfd 1 -nolisten tcp -noreset) \
     >"$BATS_TEST_TMPDIR/x" 2>/dev/null &
   wait_until 10 test -s "$BATS_TEST_TMPDIR/x"
   DISPLAY=:$(<"$BATS_TEST_TMPDIR/x")

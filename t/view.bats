@@ -244,7 +244,7 @@ vnc+unix://$socket"
 # start_x: an X server for this test; sets DISPLAY
 start_x() {
   unset WAYLAND_DISPLAY
-  (close_fds && exec Xvfb -displayfd 1 -nolisten tcp) \
+  (close_fds && exec Xvfb -displayfd 1 -nolisten tcp -noreset) \
     >"$BATS_TEST_TMPDIR/x" 2>/dev/null &
   wait_until 10 test -s "$BATS_TEST_TMPDIR/x"
   DISPLAY=:$(<"$BATS_TEST_TMPDIR/x")
