@@ -2,6 +2,7 @@
 #include "base/cache.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -93,6 +94,7 @@ void vmm_cache_put(const char *name, const char *key, const char *text)
 	AUTOFREE char *head = head_of(key, text);
 	AUTOFREE char *all = vmm_sprintf("%s%s", head, text);
 	FILE *file;
+	bool whole;
 	int fd;
 
 	if (!path || vmm_make_folders(path) < 0)
@@ -105,7 +107,7 @@ void vmm_cache_put(const char *name, const char *key, const char *text)
 			close(fd);
 		return;
 	}
-	fputs(all, file);
-	if (ferror(file) | fclose(file) || rename(made, path) < 0)
+	whole = fwrite(all, 1, strlen(all), file) == strlen(all);
+	if (fclose(file) != 0 || !whole || rename(made, path) < 0)
 		unlink(made);
 }
