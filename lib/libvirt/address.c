@@ -91,7 +91,7 @@ static struct vmm_call *begin(
 	struct addresses *found = vmm_calloc(1, sizeof *found);
 
 	found->source = source;
-	return vmm_call_ask(vm, ask, found, addresses_free, err);
+	return vmm_call_ask(vm, VMM_SHORT, ask, found, addresses_free, err);
 }
 
 /* Waits MILLISECONDS for *QUESTION; after an answer it is NULL. */

@@ -20,7 +20,7 @@ static int ask(const struct vmm_vm *vm, vmm_ask_fn *fn, const char *target,
     struct vmm_err *err)
 {
 	struct vmm_call *call =
-	    vmm_call_ask(vm, fn, vmm_strdup(target), free, err);
+	    vmm_call_ask(vm, VMM_SHORT, fn, vmm_strdup(target), free, err);
 
 	return call ? vmm_call_finish(call, err) : -1;
 }
@@ -84,7 +84,7 @@ static int flush(virDomainPtr domain, unsigned flags)
 
 int vmm_blockjob_settle(const struct vmm_vm *vm, struct vmm_err *err)
 {
-	return vmm_call(vm, flush, 0, err);
+	return vmm_call(vm, VMM_SHORT, flush, 0, err);
 }
 
 int vmm_blockjob_pull(const struct vmm_vm *vm, const char *target,

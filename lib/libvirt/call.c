@@ -16,6 +16,7 @@ struct vmm_call {
 	pthread_mutex_t lock;
 	pthread_cond_t news; /* it is back, or an interrupt */
 	struct vmm_conn *conn;
+	enum vmm_span span;
 	virDomainPtr domain; /* our own handle: the asker's may be gone */
 	vmm_call_fn *fn;
 	unsigned flags;
@@ -92,11 +93,11 @@ static void *run(void *data)
 {
 	struct vmm_call *call = data;
 	AUTOERR err = VMM_ERR_INIT;
-	virConnectPtr virt = vmm_conn_enter(call->conn);
+	virConnectPtr virt = vmm_conn_enter(call->conn, call->span);
 	int result = make(call, virt, &err);
 	bool abandoned;
 
-	vmm_conn_leave(call->conn, virt);
+	vmm_conn_leave(call->conn, virt, call->span);
 	pthread_mutex_lock(&call->lock);
 	call->result = result;
 	vmm_err_move(&call->err, &err);
@@ -128,31 +129,33 @@ static struct vmm_call *begin(struct vmm_call *call, struct vmm_err *err)
 	return call;
 }
 
-static struct vmm_call *new_call(const struct vmm_vm *vm)
+static struct vmm_call *new_call(const struct vmm_vm *vm, enum vmm_span span)
 {
 	struct vmm_call *call = vmm_calloc(1, sizeof *call);
 
 	call->conn = vm->conn;
+	call->span = span;
 	call->domain = vm->domain;
 	call->heedless = vmm_interrupted();
 	virDomainRef(vm->domain);
 	return call;
 }
 
-struct vmm_call *vmm_call_begin(const struct vmm_vm *vm, vmm_call_fn *fn,
-    unsigned flags, struct vmm_err *err)
+struct vmm_call *vmm_call_begin(const struct vmm_vm *vm, enum vmm_span span,
+    vmm_call_fn *fn, unsigned flags, struct vmm_err *err)
 {
-	struct vmm_call *call = new_call(vm);
+	struct vmm_call *call = new_call(vm, span);
 
 	call->fn = fn;
 	call->flags = flags;
 	return begin(call, err);
 }
 
-struct vmm_call *vmm_call_ask(const struct vmm_vm *vm, vmm_ask_fn *fn,
-    void *answer, void (*release)(void *answer), struct vmm_err *err)
+struct vmm_call *vmm_call_ask(const struct vmm_vm *vm, enum vmm_span span,
+    vmm_ask_fn *fn, void *answer, void (*release)(void *answer),
+    struct vmm_err *err)
 {
-	struct vmm_call *call = new_call(vm);
+	struct vmm_call *call = new_call(vm, span);
 
 	call->ask = fn;
 	call->answer = answer;
@@ -241,10 +244,10 @@ bool vmm_call_is_later(const struct timespec *a, const struct timespec *b)
 	       (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
 }
 
-int vmm_call(const struct vmm_vm *vm, vmm_call_fn *fn, unsigned flags,
-    struct vmm_err *err)
+int vmm_call(const struct vmm_vm *vm, enum vmm_span span, vmm_call_fn *fn,
+    unsigned flags, struct vmm_err *err)
 {
-	struct vmm_call *call = vmm_call_begin(vm, fn, flags, err);
+	struct vmm_call *call = vmm_call_begin(vm, span, fn, flags, err);
 
 	if (!call)
 		return -1;

@@ -1,9 +1,9 @@
 /*
- * call: one long libvirt call for one VM, which may never come back.
+ * call: one libvirt call for one VM, which may take long or never come back.
  *
  * QEMU or a guest's agent may be stuck, and whoever asked must still get to
  * hear a Ctrl-C or to pull the plug. So the call is made in a thread of its
- * own. It takes one of the connection's places for long calls (conn.h says
+ * own. It takes one of the connection's places for such calls (conn.h says
  * why), and a handle of the VM on the connection that has the place.
  */
 #ifndef VMM_LIBVIRT_CALL_H
@@ -22,13 +22,14 @@ typedef int vmm_ask_fn(virDomainPtr domain, void *answer);
 struct vmm_call;
 
 /* Begins fn(the VM, FLAGS). NULL with the error. */
-struct vmm_call *vmm_call_begin(const struct vmm_vm *vm, vmm_call_fn *fn,
-    unsigned flags, struct vmm_err *err);
+struct vmm_call *vmm_call_begin(const struct vmm_vm *vm, enum vmm_span span,
+    vmm_call_fn *fn, unsigned flags, struct vmm_err *err);
 /* Begins fn(the VM, ANSWER). The call owns ANSWER from here on, even where it
  * could not begin, and releases it by RELEASE; it is to be read between a
  * successful vmm_call_wait() and vmm_call_end(). */
-struct vmm_call *vmm_call_ask(const struct vmm_vm *vm, vmm_ask_fn *fn,
-    void *answer, void (*release)(void *answer), struct vmm_err *err);
+struct vmm_call *vmm_call_ask(const struct vmm_vm *vm, enum vmm_span span,
+    vmm_ask_fn *fn, void *answer, void (*release)(void *answer),
+    struct vmm_err *err);
 /* The answer that was given to vmm_call_ask(). */
 void *vmm_call_answer(struct vmm_call *call);
 /* Waits for it to come back; false if it does not before DEADLINE
@@ -50,8 +51,8 @@ void vmm_call_abandon(struct vmm_call *call);
  */
 int vmm_call_finish(struct vmm_call *call, struct vmm_err *err) MUST_CHECK;
 /* Begins and finishes one. */
-int vmm_call(const struct vmm_vm *vm, vmm_call_fn *fn, unsigned flags,
-    struct vmm_err *err) MUST_CHECK;
+int vmm_call(const struct vmm_vm *vm, enum vmm_span span, vmm_call_fn *fn,
+    unsigned flags, struct vmm_err *err) MUST_CHECK;
 
 /* CLOCK_MONOTONIC in MILLISECONDS from now. */
 struct timespec vmm_call_deadline(long long milliseconds);

@@ -28,11 +28,13 @@
 #define KEEPALIVE_INTERVAL_REMOTE 5
 #define KEEPALIVE_COUNT_REMOTE 5
 /* One less than the daemon's default of max_client_requests. */
+#define PLACES 4
+/* One less than its default of min_workers. */
 #define LONG_CALLS 4
 
 struct link {
 	virConnectPtr virt;
-	unsigned long_calls;
+	unsigned calls;
 };
 
 struct vmm_conn {
@@ -45,7 +47,8 @@ struct vmm_conn {
 	struct vmm_conn *before; /* of those that were left as they are */
 	bool stuck;           /* a thread that may never end still uses this */
 	pthread_mutex_t lock; /* of all below */
-	pthread_cond_t left;  /* a long call ended */
+	pthread_cond_t left;  /* a call ended */
+	unsigned long_calls;
 	struct link *link;
 	size_t links;
 	bool opening, exhausted; /* one more link: under way, or refused */
@@ -356,12 +359,12 @@ struct vmm_listener *vmm_conn_listen(struct vmm_conn *conn, const char *uuid,
 	return listener;
 }
 
-/* --- long calls --- */
+/* --- calls that may take long --- */
 
 static struct link *free_place(struct vmm_conn *conn)
 {
 	for (size_t i = 0; i < conn->links; i++)
-		if (conn->link[i].long_calls < LONG_CALLS)
+		if (conn->link[i].calls < PLACES)
 			return &conn->link[i];
 	return NULL;
 }
@@ -388,30 +391,35 @@ static void add_link(struct vmm_conn *conn)
 	pthread_cond_broadcast(&conn->left);
 }
 
-virConnectPtr vmm_conn_enter(struct vmm_conn *conn)
+virConnectPtr vmm_conn_enter(struct vmm_conn *conn, enum vmm_span span)
 {
 	struct link *place;
 	virConnectPtr virt;
 
 	pthread_mutex_lock(&conn->lock);
+	while (span == VMM_LONG && conn->long_calls == LONG_CALLS)
+		pthread_cond_wait(&conn->left, &conn->lock);
+	conn->long_calls += span == VMM_LONG;
 	while (!(place = free_place(conn))) {
 		if (conn->opening || conn->exhausted)
 			pthread_cond_wait(&conn->left, &conn->lock);
 		else
 			add_link(conn);
 	}
-	place->long_calls++;
+	place->calls++;
 	virt = place->virt;
 	pthread_mutex_unlock(&conn->lock);
 	return virt;
 }
 
-void vmm_conn_leave(struct vmm_conn *conn, virConnectPtr virt)
+void vmm_conn_leave(
+    struct vmm_conn *conn, virConnectPtr virt, enum vmm_span span)
 {
 	pthread_mutex_lock(&conn->lock);
+	conn->long_calls -= span == VMM_LONG;
 	for (size_t i = 0; i < conn->links; i++)
 		if (conn->link[i].virt == virt)
-			conn->link[i].long_calls--;
+			conn->link[i].calls--;
 	pthread_cond_broadcast(&conn->left);
 	pthread_mutex_unlock(&conn->lock);
 }

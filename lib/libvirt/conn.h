@@ -44,14 +44,27 @@ unsigned vmm_conn_threads(const struct vmm_conn *conn);
 struct vmm_listener *vmm_conn_listen(struct vmm_conn *conn, const char *uuid,
     unsigned kinds, struct vmm_err *err);
 
+enum vmm_span {
+	VMM_SHORT, /* unless QEMU or an agent is stuck */
+	VMM_LONG   /* start, save, snapshot, revert, copy */
+};
+
 /*
- * A place for a long call (start, save, snapshot, copy, block job). The daemon
- * serves five calls a connection at a time (max_client_requests) and five long
- * ones would block all others and keepalive too, so there are four places a
- * connection, and a connection more when they are taken. Give it back with
- * vmm_conn_leave().
+ * A place for a call that may not come back for long. The daemon serves five
+ * calls a connection at a time (max_client_requests), and five long ones would
+ * block all others and keepalive too, so there are four places a connection,
+ * and a connection more when they are taken.
+ *
+ * The long ones among them are four in all. The daemon has five workers for
+ * all its clients (min_workers), and where calls come at once it does not get
+ * the more that it may have (max_workers): virThreadPoolSendJob() takes one
+ * unsigned number from another and asks whether that is below 1. From then on
+ * other clients cannot even read a VM until one of the long calls ends.
+ *
+ * Give it back with vmm_conn_leave().
  */
-virConnectPtr vmm_conn_enter(struct vmm_conn *conn);
-void vmm_conn_leave(struct vmm_conn *conn, virConnectPtr virt);
+virConnectPtr vmm_conn_enter(struct vmm_conn *conn, enum vmm_span span);
+void vmm_conn_leave(
+    struct vmm_conn *conn, virConnectPtr virt, enum vmm_span span);
 
 #endif

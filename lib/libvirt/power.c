@@ -78,7 +78,7 @@ static int create(
 		flags |= VIR_DOMAIN_START_PAUSED;
 	if (how->fresh)
 		flags |= VIR_DOMAIN_START_FORCE_BOOT;
-	if (vmm_call(vm, virDomainCreateWithFlags, flags, err) == 0)
+	if (vmm_call(vm, VMM_LONG, virDomainCreateWithFlags, flags, err) == 0)
 		return 0;
 	if (err->status == VMM_FAILED && !how->fresh &&
 	    virDomainHasManagedSaveImage(vm->domain, 0) == 1)
@@ -89,7 +89,7 @@ static int create(
 
 static int go_on(const struct vmm_vm *vm, struct vmm_err *err)
 {
-	return vmm_call(vm,
+	return vmm_call(vm, VMM_SHORT,
 	    vm->state == VIR_DOMAIN_PMSUSPENDED ? virDomainPMWakeup : resume, 0,
 	    err);
 }
@@ -226,7 +226,7 @@ int vmm_power_pause(struct vmm_vm *vm, struct vmm_err *err)
 
 	if (vmm_power_pause_plan(vm, &verb, err) < 0)
 		return -1;
-	if (!verb || vmm_call(vm, suspend, 0, err) == 0)
+	if (!verb || vmm_call(vm, VMM_SHORT, suspend, 0, err) == 0)
 		return 0;
 	return look_why(vm, vmm_power_pause_plan, err);
 }
@@ -248,7 +248,7 @@ int vmm_power_reset(struct vmm_vm *vm, struct vmm_err *err)
 
 	if (vmm_power_reset_plan(vm, &verb, err) < 0)
 		return -1;
-	if (vmm_call(vm, virDomainReset, 0, err) == 0)
+	if (vmm_call(vm, VMM_SHORT, virDomainReset, 0, err) == 0)
 		return 0;
 	return look_why(vm, vmm_power_reset_plan, err);
 }
@@ -257,7 +257,7 @@ int vmm_power_off(struct vmm_vm *vm, struct vmm_err *err)
 {
 	AUTOERR again = VMM_ERR_INIT;
 
-	if (vmm_call(vm, virDomainDestroyFlags, 0, err) == 0)
+	if (vmm_call(vm, VMM_SHORT, virDomainDestroyFlags, 0, err) == 0)
 		return 0;
 	if (vmm_power_look(vm, &again) < 0 || vmm_state_is_active(vm->state))
 		return -1;

@@ -48,7 +48,7 @@ static bool call_off(const struct vmm_vm *vm, struct vmm_call *save)
 	while (is_before(&deadline)) {
 		AUTOERR ignored = VMM_ERR_INIT;
 		struct vmm_call *off =
-		    vmm_call_begin(vm, abort_save, 0, &ignored);
+		    vmm_call_begin(vm, VMM_SHORT, abort_save, 0, &ignored);
 		struct timespec again;
 
 		if (!off)
@@ -153,7 +153,7 @@ int vmm_save(
 		return -1;
 	if (!verb)
 		return 0;
-	save = vmm_call_begin(vm, virDomainManagedSave, 0, err);
+	save = vmm_call_begin(vm, VMM_LONG, virDomainManagedSave, 0, err);
 	if (!save)
 		return -1;
 	if (!vmm_follow(vm, save, progress))
@@ -174,7 +174,7 @@ int vmm_save_discard(struct vmm_vm *vm, struct vmm_err *err)
 {
 	if (!vm->saved)
 		return 0;
-	if (vmm_call(vm, virDomainManagedSaveRemove, 0, err) == 0)
+	if (vmm_call(vm, VMM_SHORT, virDomainManagedSaveRemove, 0, err) == 0)
 		return 0;
 	if (err->status == VMM_NOCONN ||
 	    virDomainHasManagedSaveImage(vm->domain, 0) != 0)
@@ -228,7 +228,7 @@ int vmm_save_drop_stale(struct vmm_vm *vm, bool *dropped, struct vmm_err *err)
 	/* nearly always that is all */
 	if (virDomainHasManagedSaveImage(vm->domain, 0) != 1)
 		return 0;
-	result = vmm_call(vm, drop_stale, 0, err);
+	result = vmm_call(vm, VMM_SHORT, drop_stale, 0, err);
 	*dropped = result == 1;
 	return result < 0 ? -1 : 0;
 }

@@ -210,11 +210,11 @@ static int ask(struct vmm_vm *vm, const struct vmm_stop *how,
 	struct timespec deadline = vmm_call_deadline(how->seconds * 1000LL);
 	struct timespec hearing = vmm_call_deadline(
 	    how->seconds && !how->no_wait ? how->seconds * 1000LL : HEARING);
-	struct vmm_call *call = how->reboot
-				    ? vmm_call_begin(vm, virDomainReboot,
-					  reboot_flags[how->mode], err)
-				    : vmm_call_begin(vm, virDomainShutdownFlags,
-					  shutdown_flags[how->mode], err);
+	struct vmm_call *call =
+	    how->reboot ? vmm_call_begin(vm, VMM_SHORT, virDomainReboot,
+			      reboot_flags[how->mode], err)
+			: vmm_call_begin(vm, VMM_SHORT, virDomainShutdownFlags,
+			      shutdown_flags[how->mode], err);
 	AUTOERR ignored = VMM_ERR_INIT;
 	int result;
 

@@ -88,7 +88,7 @@ int vmm_copy_make(
 	copying->raw = strcmp(copy->format, "raw") == 0;
 	copying->xml =
 	    vmm_volxml_build(copy->name, copy->format, copy->like, NULL);
-	call = vmm_call_ask(vm, make, copying, copying_free, err);
+	call = vmm_call_ask(vm, VMM_LONG, make, copying, copying_free, err);
 	if (!call)
 		return -1;
 	for (;;) {

@@ -290,7 +290,7 @@ static int overlay(struct vmm_vm *vm, const struct vmm_domxml *domain,
 		order_free(order);
 		return 0;
 	}
-	call = vmm_call_ask(vm, create, order, order_free, err);
+	call = vmm_call_ask(vm, VMM_SHORT, create, order, order_free, err);
 	return call ? vmm_call_finish(call, err) : -1;
 }
 

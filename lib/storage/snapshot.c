@@ -85,7 +85,8 @@ static int delete_one(virDomainPtr domain, void *data)
 static int carry_out(const struct vmm_vm *vm, vmm_ask_fn *fn,
     struct order *order, struct vmm_progress *progress, struct vmm_err *err)
 {
-	struct vmm_call *call = vmm_call_ask(vm, fn, order, order_free, err);
+	struct vmm_call *call =
+	    vmm_call_ask(vm, VMM_LONG, fn, order, order_free, err);
 
 	if (!call)
 		return -1;
@@ -564,7 +565,7 @@ static int go_back_once(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
 {
 	struct order *order = order_new(snapshot->name, flags);
 	struct vmm_call *call =
-	    vmm_call_ask(vm, revert, order, order_free, err);
+	    vmm_call_ask(vm, VMM_LONG, revert, order, order_free, err);
 	bool risky;
 	int result;
 
@@ -614,7 +615,7 @@ static void leave_base(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
 	if (!now || !before || !is_on_base(now, snapshot, before))
 		return;
 	if (virDomainIsActive(vm->domain) == 1 &&
-	    vmm_call(vm, virDomainDestroyFlags, 0, &why) < 0)
+	    vmm_call(vm, VMM_SHORT, virDomainDestroyFlags, 0, &why) < 0)
 		return;
 	defined = virDomainDefineXMLFlags(vmm_conn_virt(vm->conn), xml, 0);
 	if (defined)
@@ -634,7 +635,8 @@ static int go_back(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
 	AUTOFREE char *before = virDomainGetXMLDesc(
 	    vm->domain, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
 
-	if (saved && vmm_call(vm, virDomainManagedSaveRemove, 0, err) < 0)
+	if (saved &&
+	    vmm_call(vm, VMM_SHORT, virDomainManagedSaveRemove, 0, err) < 0)
 		return -1;
 	if (go_back_once(vm, snapshot, flags, err) == 0)
 		return 0;
