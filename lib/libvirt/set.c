@@ -117,20 +117,36 @@ static int load_plain(
 	return 0;
 }
 
-static void take_state(struct vmm_vm *vm, virDomainStatsRecordPtr record)
+/* What is wanted of a virDomainStatsRecord, which is large. */
+struct told {
+	virDomainPtr domain;
+	bool known;
+	int state, reason;
+};
+
+static struct told *take_states(virDomainStatsRecordPtr *records, int n)
 {
-	if (virTypedParamsGetInt(record->params, record->nparams, "state.state",
-		&vm->state) != 1)
-		return;
-	virTypedParamsGetInt(
-	    record->params, record->nparams, "state.reason", &vm->reason);
-	vm->facts |= VMM_FACT_STATE;
+	struct told *told = vmm_calloc((size_t)n, sizeof *told);
+
+	for (int i = 0; i < n; i++) {
+		virTypedParameterPtr params = records[i]->params;
+		int count = records[i]->nparams;
+
+		told[i].domain = records[i]->dom;
+		virDomainRef(told[i].domain);
+		told[i].known = virTypedParamsGetInt(params, count,
+				    "state.state", &told[i].state) == 1;
+		virTypedParamsGetInt(
+		    params, count, "state.reason", &told[i].reason);
+	}
+	return told;
 }
 
 int vmm_set_load(struct vmm_set *set, struct vmm_conn *conn, unsigned facts,
     struct vmm_err *err)
 {
 	virDomainStatsRecordPtr *records = NULL;
+	AUTOFREE struct told *told = NULL;
 	const bool others = set->n > 0;
 	int n;
 
@@ -142,12 +158,19 @@ int vmm_set_load(struct vmm_set *set, struct vmm_conn *conn, unsigned facts,
 		return load_plain(set, conn, err); /* not every driver can */
 	if (n < 0)
 		return vmm_fault(err, vmm_conn_virt(conn));
-	for (int i = 0; i < n; i++) {
-		virDomainRef(records[i]->dom);
-		take_state(
-		    add_listed(set, others, conn, records[i]->dom), records[i]);
-	}
+	/* the records go before the VMs come, for they need as much room */
+	told = take_states(records, n);
 	virDomainStatsRecordListFree(records);
+	for (int i = 0; i < n; i++) {
+		struct vmm_vm *vm =
+		    add_listed(set, others, conn, told[i].domain);
+
+		if (!told[i].known)
+			continue;
+		vm->state = told[i].state;
+		vm->reason = told[i].reason;
+		vm->facts |= VMM_FACT_STATE;
+	}
 	return 0;
 }
 

@@ -81,15 +81,16 @@ void vmm_listing_release(struct vmm_listing *listing)
 struct rows {
 	struct vmm_row *row;
 	size_t n;
+	bool several;          /* groups, which may have the same VMs */
 	struct vmm_index seen; /* keys: UUIDs, and paths of folders */
 };
 
 static void add_vm(struct rows *rows, const struct vmm_vm *vm)
 {
-	if (vmm_index_find(&rows->seen, vm->uuid))
+	if (rows->several && vmm_index_find(&rows->seen, vm->uuid))
 		return;
-	vmm_index_add(&rows->seen, vm->uuid, rows);
-	VMM_GROW(rows->row, rows->n);
+	if (rows->several)
+		vmm_index_add(&rows->seen, vm->uuid, rows);
 	rows->row[rows->n++] = (struct vmm_row){.vm = vm};
 }
 
@@ -99,7 +100,6 @@ static void add_folder(struct rows *rows, const char *folder)
 
 	if (vmm_index_find(&rows->seen, path))
 		return;
-	VMM_GROW(rows->row, rows->n);
 	vmm_row_folder(&rows->row[rows->n], folder);
 	vmm_index_add(&rows->seen, rows->row[rows->n].path, rows);
 	rows->n++;
@@ -186,16 +186,19 @@ static void print_rows(const struct vmm_listing *listing,
 		vmm_table_sort(
 		    &vmm_vmcols, listing->order.place[0], line, rows->n);
 	vmm_table_print(&vmm_vmcols, &listing->columns, line, rows->n,
-	    format_of(listing, args), args->color, &out);
-	vmm_report_out(report, &out);
+	    format_of(listing, args), args->color, &out, report);
 }
 
 void vmm_listing_print(const struct vmm_listing *listing,
     struct vmm_selection *selection, const struct vmm_args *args,
     struct vmm_report *report)
 {
-	struct rows rows = {0};
+	struct rows rows = {.several = selection->groups > 1};
+	size_t most = 0;
 
+	for (size_t i = 0; i < selection->groups; i++)
+		most += selection->group[i].n;
+	rows.row = vmm_calloc(most, sizeof *rows.row);
 	for (size_t i = 0; i < selection->groups; i++)
 		add_group(&rows, &selection->group[i], listing->recursive);
 	if (complete(&rows, all_facts(listing), selection, report) == 0)

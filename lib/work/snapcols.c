@@ -202,7 +202,7 @@ static void print_rows(const struct vmm_snaplisting *listing,
 	    : args->null       ? VMM_FORMAT_NULL
 	    : listing->aligned ? VMM_FORMAT_ALIGNED
 			       : VMM_FORMAT_LINES,
-	    false, out);
+	    false, out, NULL);
 }
 
 static void print_trees(

@@ -7,6 +7,9 @@
 #include "base/escape.h"
 #include "pure/vpath.h"
 
+/* Bytes of text, from which on it is written. */
+#define MUCH 16384
+
 static size_t find(const struct vmm_table *table, const char *name)
 {
 	size_t i = 0;
@@ -198,77 +201,89 @@ static void add_line(const struct vmm_table *table,
 	vmm_buf_addc(out, raw ? '\0' : '\n');
 }
 
-/* Appends the text of a row's cell, and a NUL; row NULL is the header. */
-static void add_text(
-    const struct vmm_column *column, const void *row, struct vmm_buf *out)
+/* Writes what there is, if that is more than LEAST bytes. */
+static void flush(struct vmm_buf *out, size_t least, struct vmm_report *report)
 {
+	if (report && out->length > least)
+		vmm_report_out(report, out);
+}
+
+/* Makes the TEXT of a row's cell; row NULL is the header. Returns its width. */
+static size_t width_of(
+    const struct vmm_column *column, const void *row, struct vmm_buf *text)
+{
+	text->length = 0;
+	vmm_buf_adds(text, "");
 	if (row) {
 		struct vmm_cell cell = column->get(row);
 
-		add_cell(out, &cell, false);
+		add_cell(text, &cell, false);
 	} else {
 		for (const char *p = column->name; *p; p++)
-			vmm_buf_addc(out, *p >= 'a' && *p <= 'z'
-					      ? (char)(*p - 'a' + 'A')
-					      : *p);
+			vmm_buf_addc(text, *p >= 'a' && *p <= 'z'
+					       ? (char)(*p - 'a' + 'A')
+					       : *p);
 	}
-	vmm_buf_addc(out, '\0');
+	return vmm_text_width(vmm_buf_text(text));
 }
 
-/* The texts of all cells are in one buffer, one behind the other: there are
- * many of them, and most are short. */
+static void add_spaces(struct vmm_buf *out, size_t n)
+{
+	while (n--)
+		vmm_buf_addc(out, ' ');
+}
+
+/* Every cell's text is made twice, for all of them at once would need as much
+ * memory as the VMs do. */
 static void add_aligned(const struct vmm_table *table,
     const struct vmm_columns *columns, const void *const *row, size_t n,
-    bool color, struct vmm_buf *out)
+    bool color, struct vmm_buf *out, struct vmm_report *report)
 {
 	AUTOFREE size_t *width = vmm_calloc(columns->n, sizeof *width);
-	AUTOBUF cells = VMM_BUF_INIT;
-	const char *text;
+	AUTOBUF text = VMM_BUF_INIT;
 
 	for (size_t i = 0; i <= n; i++)
 		for (size_t j = 0; j < columns->n; j++) {
-			size_t at = cells.length, taken;
+			size_t taken =
+			    width_of(&table->column[columns->place[j]],
+				i ? row[i - 1] : NULL, &text);
 
-			add_text(&table->column[columns->place[j]],
-			    i ? row[i - 1] : NULL, &cells);
-			taken = vmm_text_width(cells.text + at);
 			width[j] = taken > width[j] ? taken : width[j];
 		}
-	text = vmm_buf_text(&cells);
 	for (size_t i = 0; i <= n; i++) {
 		for (size_t j = 0; j < columns->n; j++) {
 			const struct vmm_column *column =
 			    &table->column[columns->place[j]];
+			const void *of = i ? row[i - 1] : NULL;
+			size_t taken = width_of(column, of, &text);
 
 			add_colored(out,
-			    i ? color_of(column, row[i - 1], color) : NULL,
-			    text);
+			    of ? color_of(column, of, color) : NULL,
+			    vmm_buf_text(&text));
 			if (j + 1 < columns->n)
-				vmm_buf_addf(out, "%*s",
-				    (int)(width[j] - vmm_text_width(text) + 2),
-				    "");
-			text += strlen(text) + 1;
+				add_spaces(out, width[j] - taken + 2);
 		}
 		vmm_buf_addc(out, '\n');
+		flush(out, MUCH, report);
 	}
 }
 
 void vmm_table_print(const struct vmm_table *table,
     const struct vmm_columns *columns, const void *const *row, size_t n,
-    enum vmm_format format, bool color, struct vmm_buf *out)
+    enum vmm_format format, bool color, struct vmm_buf *out,
+    struct vmm_report *report)
 {
-	if (format == VMM_FORMAT_ALIGNED) {
-		if (n)
-			add_aligned(table, columns, row, n, color, out);
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
+	if (format == VMM_FORMAT_ALIGNED && n)
+		add_aligned(table, columns, row, n, color, out, report);
+	for (size_t i = 0; i < n && format != VMM_FORMAT_ALIGNED; i++) {
 		if (format == VMM_FORMAT_JSON)
 			add_json_row(table, columns, row[i], out);
 		else
 			add_line(table, columns, row[i],
 			    format == VMM_FORMAT_NULL, color, out);
+		flush(out, MUCH, report);
 	}
+	flush(out, 0, report);
 }
 
 struct sort_key {

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "work/report.h"
 
 enum vmm_cell_kind {
 	VMM_CELL_NONE,
@@ -66,10 +67,12 @@ enum vmm_format {
 	VMM_FORMAT_ALIGNED, /* with a header, for people */
 };
 
-/* Appends the N rows, in their order. */
+/* Appends the N rows to OUT, in their order, and writes OUT to REPORT whenever
+ * there is much in it, and at the end; with REPORT NULL all stays in OUT. */
 void vmm_table_print(const struct vmm_table *table,
     const struct vmm_columns *columns, const void *const *row, size_t n,
-    enum vmm_format format, bool color, struct vmm_buf *out);
+    enum vmm_format format, bool color, struct vmm_buf *out,
+    struct vmm_report *report);
 /* Sorts the rows by one column: numbers by value, text in natural order,
  * nothing first; equal ones keep their order. */
 void vmm_table_sort(
