@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "libvirt/fault.h"
+#include "pure/uuid.h"
 #include "pure/vpath.h"
 
 /* A listing of all costs about as much as this many calls for single VMs. */
@@ -19,6 +20,18 @@ static void vm_free(struct vmm_vm *vm)
 	vmm_err_release(&vm->err);
 	free(vm->path);
 	free(vm);
+}
+
+/* virDomainGetUUIDString() without its sixteen printf()s, a thirtieth of what
+ * a listing takes. */
+static int spell_uuid(virDomainPtr domain, char text[VIR_UUID_STRING_BUFLEN])
+{
+	unsigned char raw[VIR_UUID_BUFLEN];
+
+	if (virDomainGetUUID(domain, raw) < 0)
+		return -1;
+	vmm_uuid_spell(raw, text);
+	return 0;
 }
 
 static void index_vm(struct vmm_set *set, struct vmm_vm *vm)
@@ -37,7 +50,7 @@ static struct vmm_vm *append(
 	vm->conn = conn;
 	vm->domain = domain;
 	vm->name = virDomainGetName(domain);
-	virDomainGetUUIDString(domain, vm->uuid);
+	spell_uuid(domain, vm->uuid);
 	vm->id = id == (unsigned)-1 ? -1 : (int)id;
 	VMM_GROW(set->vm, set->n);
 	set->vm[set->n++] = vm;
@@ -60,7 +73,7 @@ struct vmm_vm *vmm_set_add(
 	char uuid[VIR_UUID_STRING_BUFLEN] = "";
 	struct vmm_vm *vm;
 
-	virDomainGetUUIDString(domain, uuid);
+	spell_uuid(domain, uuid);
 	vm = vmm_set_by_uuid(set, uuid);
 	if (!vm)
 		return append(set, conn, domain);
@@ -230,7 +243,7 @@ static void take_listing(
 	for (int i = 0; i < listing->n; i++) {
 		struct vmm_vm *found = NULL;
 
-		if (virDomainGetUUIDString(listing->list[i], uuid) == 0)
+		if (spell_uuid(listing->list[i], uuid) == 0)
 			found = vmm_index_find(&mine, uuid);
 		if (found)
 			*flag_of(found, member) = listed;

@@ -23,3 +23,17 @@ char *vmm_uuid_normal(const char *text)
 	}
 	return n == sizeof uuid - 1 ? vmm_strdup(uuid) : NULL;
 }
+
+void vmm_uuid_spell(
+    const unsigned char raw[VMM_UUID_SIZE], char text[VMM_UUID_TEXT])
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < VMM_UUID_SIZE; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*text++ = '-';
+		*text++ = hex[raw[i] >> 4];
+		*text++ = hex[raw[i] & 15];
+	}
+	*text = '\0';
+}
