@@ -81,9 +81,9 @@ static void opening_free(struct opening *opening)
 	free(opening);
 }
 
-static void *open_in_thread(void *data)
+/* Returns whether nobody waits for it any more. */
+static bool open_now(struct opening *opening)
 {
-	struct opening *opening = data;
 	virConnectPtr virt =
 	    virConnectOpenAuth(opening->uri, opening->auth, opening->flags);
 	const virError *last = virt ? NULL : virGetLastError();
@@ -100,7 +100,14 @@ static void *open_in_thread(void *data)
 	abandoned = opening->abandoned;
 	pthread_cond_signal(&opening->news);
 	pthread_mutex_unlock(&opening->lock);
-	if (abandoned)
+	return abandoned;
+}
+
+static void *open_in_thread(void *data)
+{
+	struct opening *opening = data;
+
+	if (open_now(opening))
 		opening_free(opening);
 	return NULL;
 }
@@ -123,7 +130,7 @@ static struct opening *opening_start(
 	if (pthread_create(&thread, NULL, open_in_thread, opening) == 0)
 		pthread_detach(thread);
 	else
-		open_in_thread(opening);
+		open_now(opening); /* its maker waits */
 	return opening;
 }
 

@@ -106,23 +106,23 @@ static bool look_for_stray(struct vmm_guard *guard, const struct vmm_vm *vm,
 	const struct vmm_seen *stray = !known && vmm_state_is_active(vm->state)
 					   ? vmm_guard_stray(guard, top)
 					   : NULL;
+	const char *now = stray ? stray->path : known;
 
-	if (!known && !stray)
+	if (!now)
 		return false;
 	if (known)
 		vmm_strv_take(problems,
 		    vmm_sprintf("it writes its disk %s to '%s', but will start "
 				"with '%s' again, and lose that",
-			disk->target, known, top));
+			disk->target, now, top));
 	else
 		vmm_strv_take(problems,
 		    vmm_sprintf("it may be writing its disk %s to '%s', while "
 				"libvirt was killed and has it on '%s': the "
 				"next start would lose that",
-			disk->target, stray->path, top));
+			disk->target, now, top));
 	VMM_GROW(exposed->stray, exposed->strays);
-	exposed->stray[exposed->strays++] =
-	    new_disk(disk, known ? known : stray->path, "qcow2");
+	exposed->stray[exposed->strays++] = new_disk(disk, now, "qcow2");
 	return true;
 }
 

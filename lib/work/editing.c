@@ -151,8 +151,9 @@ static int save(struct edit *edit, bool *late, struct vmm_err *err)
 
 static int cannot(const char *what, const char *path, struct vmm_err *err)
 {
-	return vmm_err_set(
+	vmm_err_set(
 	    err, VMM_FAILED, "cannot %s '%s': %s", what, path, strerror(errno));
+	return -1;
 }
 
 /* Nobody else may read it: definitions hold passwords. */

@@ -401,8 +401,8 @@ static int write_snapshots_with(
 	for (size_t i = 0; i < snapshots.n; i++)
 		node[i].mark = marks.v[i];
 	vmm_tree_draw(node, snapshots.n, VMM_TREE_FLUSH, &tree);
-	for (char *line = tree.text, *next; line && *line; line = next) {
-		char *tab = strchr(line, '\t');
+	for (char *line = tree.text, *tab, *next;
+	     line && (tab = strchr(line, '\t')); line = next) {
 		size_t i = strtoul(tab + 1, &next, 10);
 
 		*tab = '\0';
