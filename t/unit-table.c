@@ -179,7 +179,8 @@ static void prints(const char *columns_text, const void *const *row, size_t n,
 		ok(false, "%s: its columns", name);
 		return;
 	}
-	vmm_table_print(&table, &columns, row, n, format, with_color, &out, NULL);
+	vmm_table_print(
+	    &table, &columns, row, n, format, with_color, &out, NULL);
 	/* NUL as something to compare and to show */
 	for (size_t i = 0; i < out.length; i++)
 		vmm_buf_addc(&got, out.text[i] ? out.text[i] : '\002');

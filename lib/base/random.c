@@ -14,19 +14,11 @@ static void fill(unsigned char *bytes, size_t n)
 		;
 }
 
-void vmm_random_uuid(char uuid[VMM_UUID_SIZE])
+void vmm_random_uuid(unsigned char uuid[16])
 {
-	unsigned char b[16];
-	AUTOFREE char *text = NULL;
-
-	fill(b, sizeof b);
-	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40); /* version 4 */
-	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80); /* RFC 4122's variant */
-	text = vmm_sprintf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-			   "%02x%02x%02x%02x%02x%02x",
-	    b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10],
-	    b[11], b[12], b[13], b[14], b[15]);
-	memcpy(uuid, text, VMM_UUID_SIZE);
+	fill(uuid, 16);
+	uuid[6] = (unsigned char)((uuid[6] & 0x0f) | 0x40); /* version 4 */
+	uuid[8] = (unsigned char)((uuid[8] & 0x3f) | 0x80); /* RFC 4122's */
 }
 
 char *vmm_random_hex(size_t bytes)

@@ -4,11 +4,8 @@
 
 #include <stddef.h>
 
-/* 36 characters and a NUL. */
-#define VMM_UUID_SIZE 37
-
-/* A random (version 4) UUID. */
-void vmm_random_uuid(char uuid[VMM_UUID_SIZE]);
+/* A random (version 4) UUID; pure/uuid.h spells it. */
+void vmm_random_uuid(unsigned char uuid[16]);
 /* So many random bytes as lower-case hexadecimal digits, to be freed. */
 char *vmm_random_hex(size_t bytes);
 /* A hardware address of LIKE's vendor, to be freed; NULL where LIKE is none. */

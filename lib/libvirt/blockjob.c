@@ -84,7 +84,7 @@ static int flush(virDomainPtr domain, unsigned flags)
 
 int vmm_blockjob_settle(const struct vmm_vm *vm, struct vmm_err *err)
 {
-	return vmm_call(vm, VMM_SHORT, flush, 0, err);
+	return vmm_call(vm, VMM_LONG, flush, 0, err);
 }
 
 int vmm_blockjob_pull(const struct vmm_vm *vm, const char *target,

@@ -45,8 +45,32 @@ static bool is_wanted(struct vmm_call *call)
 {
 	pthread_mutex_lock(&call->lock);
 	call->made = !call->abandoned && (call->heedless || !vmm_interrupted());
+	pthread_cond_signal(&call->news);
 	pthread_mutex_unlock(&call->lock);
 	return call->made;
+}
+
+static void wake(void *data)
+{
+	struct vmm_call *call = data;
+
+	pthread_mutex_lock(&call->lock);
+	pthread_cond_signal(&call->news);
+	pthread_mutex_unlock(&call->lock);
+}
+
+bool vmm_call_wait_made(struct vmm_call *call)
+{
+	bool made;
+
+	vmm_interrupt_wake(wake, call);
+	pthread_mutex_lock(&call->lock);
+	while (!call->made && !call->back && !vmm_interrupted())
+		pthread_cond_wait(&call->news, &call->lock);
+	made = call->made || call->back;
+	pthread_mutex_unlock(&call->lock);
+	vmm_interrupt_forget(call);
+	return made;
 }
 
 bool vmm_call_is_made(struct vmm_call *call)
@@ -166,15 +190,6 @@ struct vmm_call *vmm_call_ask(const struct vmm_vm *vm, enum vmm_span span,
 void *vmm_call_answer(struct vmm_call *call)
 {
 	return call->answer;
-}
-
-static void wake(void *data)
-{
-	struct vmm_call *call = data;
-
-	pthread_mutex_lock(&call->lock);
-	pthread_cond_signal(&call->news);
-	pthread_mutex_unlock(&call->lock);
 }
 
 bool vmm_call_wait(

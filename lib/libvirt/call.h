@@ -36,6 +36,9 @@ void *vmm_call_answer(struct vmm_call *call);
  * (CLOCK_MONOTONIC; NULL: never), or, if HEED, before an interrupt. */
 bool vmm_call_wait(
     struct vmm_call *call, const struct timespec *deadline, bool heed);
+/* Waits until it has its place, and libvirt is asked; false if an interrupt
+ * comes before. */
+bool vmm_call_wait_made(struct vmm_call *call);
 /* Whether it got its place, and libvirt was asked. */
 bool vmm_call_is_made(struct vmm_call *call);
 /* After it came back: what it returned, with its error, and releases it. */

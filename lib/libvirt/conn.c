@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <libxml/parser.h>
 #include <libxml/uri.h>
+#include <limits.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -30,8 +32,14 @@
 #define KEEPALIVE_COUNT_REMOTE 5
 /* One less than the daemon's default of max_client_requests. */
 #define PLACES 4
-/* One less than its default of min_workers. */
-#define LONG_CALLS 4
+/* How many of them are with the daemon at once. Of long ones that is well below
+ * the twenty workers that it may have (max_workers). */
+static const unsigned most[] = {
+    [VMM_SHORT] = UINT_MAX, [VMM_LONG] = 12, [VMM_DESTROY] = 4};
+/* So many it has workers for from the start: min_workers, less one. */
+#define WORKERS 4
+/* Milliseconds until who had its turn before has asked the daemon. */
+#define ASKING 10
 
 struct link {
 	virConnectPtr virt;
@@ -47,9 +55,10 @@ struct vmm_conn {
 	virConnectPtr virt;      /* link[0]'s: what short calls use */
 	struct vmm_conn *before; /* of those that were left as they are */
 	bool stuck;           /* a thread that may never end still uses this */
+	pthread_mutex_t turn; /* of one more of many long calls */
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t left;  /* a call ended */
-	unsigned long_calls;
+	unsigned asked[ARRAY_SIZE(most)]; /* calls that are with the daemon */
 	struct link *link;
 	size_t links;
 	bool opening, exhausted; /* one more link: under way, or refused */
@@ -284,6 +293,7 @@ struct vmm_conn *vmm_conn_open(
 	conn = vmm_calloc(1, sizeof *conn);
 	conn->uri = vmm_uri_resolve(uri);
 	read_uri(conn);
+	pthread_mutex_init(&conn->turn, NULL);
 	pthread_mutex_init(&conn->lock, NULL);
 	pthread_cond_init(&conn->left, NULL);
 	vmm_auth_init(&conn->auth);
@@ -404,15 +414,26 @@ static void add_link(struct vmm_conn *conn)
 	pthread_cond_broadcast(&conn->left);
 }
 
+/* Until the daemon has a worker to spare: this call has to wait for one, unlike
+ * those that have workers of their own, and gives it back at once. */
+static void wait_for_worker(struct vmm_conn *conn)
+{
+	pthread_mutex_lock(&conn->turn);
+	usleep(ASKING * 1000);
+	virNodeGetCPUMap(conn->virt, NULL, NULL, 0);
+	pthread_mutex_unlock(&conn->turn);
+}
+
 virConnectPtr vmm_conn_enter(struct vmm_conn *conn, enum vmm_span span)
 {
 	struct link *place;
 	virConnectPtr virt;
+	bool many;
 
 	pthread_mutex_lock(&conn->lock);
-	while (span == VMM_LONG && conn->long_calls == LONG_CALLS)
+	while (conn->asked[span] == most[span])
 		pthread_cond_wait(&conn->left, &conn->lock);
-	conn->long_calls += span == VMM_LONG;
+	many = ++conn->asked[span] > WORKERS && span == VMM_LONG;
 	while (!(place = free_place(conn))) {
 		if (conn->opening || conn->exhausted)
 			pthread_cond_wait(&conn->left, &conn->lock);
@@ -422,6 +443,8 @@ virConnectPtr vmm_conn_enter(struct vmm_conn *conn, enum vmm_span span)
 	place->calls++;
 	virt = place->virt;
 	pthread_mutex_unlock(&conn->lock);
+	if (many)
+		wait_for_worker(conn);
 	return virt;
 }
 
@@ -429,7 +452,7 @@ void vmm_conn_leave(
     struct vmm_conn *conn, virConnectPtr virt, enum vmm_span span)
 {
 	pthread_mutex_lock(&conn->lock);
-	conn->long_calls -= span == VMM_LONG;
+	conn->asked[span]--;
 	for (size_t i = 0; i < conn->links; i++)
 		if (conn->link[i].virt == virt)
 			conn->link[i].calls--;

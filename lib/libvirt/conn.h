@@ -45,21 +45,25 @@ struct vmm_listener *vmm_conn_listen(struct vmm_conn *conn, const char *uuid,
     unsigned kinds, struct vmm_err *err);
 
 enum vmm_span {
-	VMM_SHORT, /* unless QEMU or an agent is stuck */
-	VMM_LONG   /* start, save, snapshot, revert, copy */
+	VMM_SHORT,  /* unless QEMU is stuck */
+	VMM_LONG,   /* by the size of memory or disks (start, save, snapshot and
+		     * its deletion, revert, copy, deletion, a flush), or while
+		     * a guest's agent is asked (a minute for a shutdown) */
+	VMM_DESTROY /* what ends another that is stuck, in 15 seconds */
 };
 
 /*
  * A place for a call that may not come back for long. The daemon serves five
- * calls a connection at a time (max_client_requests), and five long ones would
- * block all others and keepalive too, so there are four places a connection,
- * and a connection more when they are taken.
+ * calls a connection at a time (max_client_requests), and five that do not
+ * come back would block all others and keepalive too, so there are four places
+ * a connection, and a connection more when they are taken.
  *
- * The long ones among them are four in all. The daemon has five workers for
- * all its clients (min_workers), and where calls come at once it does not get
- * the more that it may have (max_workers): virThreadPoolSendJob() takes one
- * unsigned number from another and asks whether that is below 1. From then on
- * other clients cannot even read a VM until one of the long calls ends.
+ * And the daemon has twenty workers for all its clients (max_workers), but five
+ * to begin with (min_workers), and where calls come at once it does not get the
+ * others: virThreadPoolSendJob() takes one unsigned number from another and
+ * asks whether that is below 1. From then on other clients cannot even read a
+ * VM until one of the calls ends. So long ones are twelve in all; the fifth and
+ * later come one by one, each when the daemon has a worker to spare.
  *
  * Give it back with vmm_conn_leave().
  */

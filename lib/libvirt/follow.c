@@ -90,7 +90,8 @@ bool vmm_follow(const struct vmm_vm *vm, struct vmm_call *job,
 	while (!(back = vmm_call_wait(
 		     job, progress->watched ? &next : NULL, true)) &&
 	       !vmm_interrupted()) {
-		vmm_follow_look(vm, NULL, &question, &amount);
+		if (vmm_call_is_made(job))
+			vmm_follow_look(vm, NULL, &question, &amount);
 		if (amount.total)
 			vmm_progress_set(progress, amount.done, amount.total);
 		next = vmm_call_deadline(VMM_FOLLOW_LOOK);

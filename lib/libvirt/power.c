@@ -226,7 +226,7 @@ int vmm_power_pause(struct vmm_vm *vm, struct vmm_err *err)
 
 	if (vmm_power_pause_plan(vm, &verb, err) < 0)
 		return -1;
-	if (!verb || vmm_call(vm, VMM_SHORT, suspend, 0, err) == 0)
+	if (!verb || vmm_call(vm, VMM_LONG, suspend, 0, err) == 0)
 		return 0;
 	return look_why(vm, vmm_power_pause_plan, err);
 }
@@ -257,7 +257,7 @@ int vmm_power_off(struct vmm_vm *vm, struct vmm_err *err)
 {
 	AUTOERR again = VMM_ERR_INIT;
 
-	if (vmm_call(vm, VMM_SHORT, virDomainDestroyFlags, 0, err) == 0)
+	if (vmm_call(vm, VMM_DESTROY, virDomainDestroyFlags, 0, err) == 0)
 		return 0;
 	if (vmm_power_look(vm, &again) < 0 || vmm_state_is_active(vm->state))
 		return -1;

@@ -174,7 +174,7 @@ int vmm_save_discard(struct vmm_vm *vm, struct vmm_err *err)
 {
 	if (!vm->saved)
 		return 0;
-	if (vmm_call(vm, VMM_SHORT, virDomainManagedSaveRemove, 0, err) == 0)
+	if (vmm_call(vm, VMM_LONG, virDomainManagedSaveRemove, 0, err) == 0)
 		return 0;
 	if (err->status == VMM_NOCONN ||
 	    virDomainHasManagedSaveImage(vm->domain, 0) != 0)
@@ -228,7 +228,7 @@ int vmm_save_drop_stale(struct vmm_vm *vm, bool *dropped, struct vmm_err *err)
 	/* nearly always that is all */
 	if (virDomainHasManagedSaveImage(vm->domain, 0) != 1)
 		return 0;
-	result = vmm_call(vm, VMM_SHORT, drop_stale, 0, err);
+	result = vmm_call(vm, VMM_LONG, drop_stale, 0, err);
 	*dropped = result == 1;
 	return result < 0 ? -1 : 0;
 }

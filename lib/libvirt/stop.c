@@ -123,7 +123,7 @@ static int give_up(struct vmm_vm *vm, const struct vmm_stop *how, bool made,
 		return vmm_power_is_busy(vm) ? refuse_busy(vm, err)
 					     : hard_way(vm, how, err);
 	}
-	if (how->no_wait || !made)
+	if (how->no_wait)
 		return vmm_err_set(err, VMM_TIMEOUT,
 		    "libvirt did not take the request to %s in time; QEMU or "
 		    "the guest's agent may be stuck",
@@ -207,20 +207,24 @@ static int wait_until_done(struct vmm_listener *listener,
 static int ask(struct vmm_vm *vm, const struct vmm_stop *how,
     struct vmm_listener *listener, struct vmm_err *err)
 {
-	struct timespec deadline = vmm_call_deadline(how->seconds * 1000LL);
-	struct timespec hearing = vmm_call_deadline(
-	    how->seconds && !how->no_wait ? how->seconds * 1000LL : HEARING);
 	struct vmm_call *call =
-	    how->reboot ? vmm_call_begin(vm, VMM_SHORT, virDomainReboot,
+	    how->reboot ? vmm_call_begin(vm, VMM_LONG, virDomainReboot,
 			      reboot_flags[how->mode], err)
-			: vmm_call_begin(vm, VMM_SHORT, virDomainShutdownFlags,
+			: vmm_call_begin(vm, VMM_LONG, virDomainShutdownFlags,
 			      shutdown_flags[how->mode], err);
+	struct timespec deadline, hearing;
 	AUTOERR ignored = VMM_ERR_INIT;
+	bool made;
 	int result;
 
 	if (!call)
 		return -1;
-	if (!vmm_call_wait(call, &hearing, true)) {
+	/* the time of a guest that was not asked has not begun */
+	made = vmm_call_wait_made(call);
+	deadline = vmm_call_deadline(how->seconds * 1000LL);
+	hearing = how->seconds && !how->no_wait ? deadline
+						: vmm_call_deadline(HEARING);
+	if (!made || !vmm_call_wait(call, &hearing, true)) {
 		/* QEMU or the agent is stuck, unless the plug helped */
 		result = give_up(vm, how, vmm_call_is_made(call), err);
 		hearing = vmm_call_deadline(HEARING);

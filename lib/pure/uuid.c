@@ -25,11 +25,11 @@ char *vmm_uuid_normal(const char *text)
 }
 
 void vmm_uuid_spell(
-    const unsigned char raw[VMM_UUID_SIZE], char text[VMM_UUID_TEXT])
+    const unsigned char raw[VMM_UUID_BYTES], char text[VMM_UUID_SIZE])
 {
 	static const char hex[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < VMM_UUID_SIZE; i++) {
+	for (size_t i = 0; i < VMM_UUID_BYTES; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			*text++ = '-';
 		*text++ = hex[raw[i] >> 4];

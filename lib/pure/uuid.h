@@ -6,12 +6,12 @@
  * where it is no UUID. As to libvirt, it does not matter where dashes are. */
 char *vmm_uuid_normal(const char *text);
 
-/* Bytes of a UUID, and of its spelling with the NUL. */
-#define VMM_UUID_SIZE 16
-#define VMM_UUID_TEXT 37
+#define VMM_UUID_BYTES 16
+/* Characters of its spelling, and a NUL. */
+#define VMM_UUID_SIZE 37
 
 /* The spelling of RAW. */
 void vmm_uuid_spell(
-    const unsigned char raw[VMM_UUID_SIZE], char text[VMM_UUID_TEXT]);
+    const unsigned char raw[VMM_UUID_BYTES], char text[VMM_UUID_SIZE]);
 
 #endif

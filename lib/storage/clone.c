@@ -15,6 +15,7 @@
 #include "libvirt/meta.h"
 #include "libvirt/power.h"
 #include "pure/clonexml.h"
+#include "pure/uuid.h"
 #include "pure/vpath.h"
 #include "storage/chain.h"
 #include "storage/claim.h"
@@ -399,8 +400,10 @@ static int plan_identity(struct cloning *cloning,
 	    how->folder ? how->folder : cloning->source->meta.folder);
 	for (size_t i = 0; i < cloning->n; i++) {
 		struct one *one = &cloning->one[i];
+		unsigned char uuid[VMM_UUID_BYTES];
 
-		vmm_random_uuid(one->uuid);
+		vmm_random_uuid(uuid);
+		vmm_uuid_spell(uuid, one->uuid);
 		one->path = vmm_vpath_join(cloning->folder, one->name);
 		add_macs(cloning, claims, &given, one);
 	}

@@ -628,7 +628,7 @@ static int delete_file(
 	int result;
 
 	pthread_rwlock_rdlock(&building);
-	result = vmm_volume_delete(virt_of(work), file, err);
+	result = vmm_volume_delete(work->vm->conn, file, err);
 	pthread_rwlock_unlock(&building);
 	return result;
 }

@@ -480,7 +480,7 @@ int vmm_leftover_free(struct vmm_guard *guard, struct vmm_conn *conn,
 	    !is_free_still(guard, conn, path, err) ||
 	    fate_of(guard, vmm_conn_virt(conn), line) != SAME)
 		return err->status ? -1 : 0;
-	if (vmm_volume_delete(vmm_conn_virt(conn), path, err) < 0)
+	if (vmm_volume_delete(conn, path, err) < 0)
 		return -1;
 	vmm_guard_forget_file(guard, path);
 	drop_line(&taken.lines, line);

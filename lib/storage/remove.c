@@ -471,7 +471,7 @@ static void delete_file(
 		return;
 	}
 	if (!removal->all->how->dry_run &&
-	    vmm_volume_delete(virt_of(removal), file->path, &why) < 0)
+	    vmm_volume_delete(removal->all->conn, file->path, &why) < 0)
 		note_failure(removal, file, &why, err);
 	else if (vmm_guard_forget_file(removal->all->guard, file->path))
 		vmm_strv_take(

@@ -615,7 +615,7 @@ static void leave_base(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
 	if (!now || !before || !is_on_base(now, snapshot, before))
 		return;
 	if (virDomainIsActive(vm->domain) == 1 &&
-	    vmm_call(vm, VMM_SHORT, virDomainDestroyFlags, 0, &why) < 0)
+	    vmm_call(vm, VMM_DESTROY, virDomainDestroyFlags, 0, &why) < 0)
 		return;
 	defined = virDomainDefineXMLFlags(vmm_conn_virt(vm->conn), xml, 0);
 	if (defined)
@@ -636,7 +636,7 @@ static int go_back(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
 	    vm->domain, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
 
 	if (saved &&
-	    vmm_call(vm, VMM_SHORT, virDomainManagedSaveRemove, 0, err) < 0)
+	    vmm_call(vm, VMM_LONG, virDomainManagedSaveRemove, 0, err) < 0)
 		return -1;
 	if (go_back_once(vm, snapshot, flags, err) == 0)
 		return 0;

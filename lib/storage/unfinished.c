@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/note.h"
+#include "libvirt/call.h"
 #include "libvirt/fault.h"
 #include "pure/snapxml.h"
 
@@ -66,13 +67,27 @@ void vmm_unfinished_list(const struct vmm_vm *vm, struct vmm_strv *names)
 }
 
 /* libvirt is told of the snapshot, to be told to delete it. */
+static int redefine_and_delete(virDomainPtr domain, void *xml)
+{
+	AUTOSNAP snapshot = virDomainSnapshotCreateXML(
+	    domain, xml, VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE);
+
+	if (!snapshot)
+		return -1;
+	if (virDomainSnapshotDelete(snapshot, 0) == 0)
+		return 0;
+	/* perhaps QEMU has none */
+	return virDomainSnapshotDelete(
+	    snapshot, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY);
+}
+
 int vmm_unfinished_clear(
     const struct vmm_vm *vm, const char *xml, struct vmm_err *err)
 {
 	virConnectPtr virt = vmm_conn_virt(vm->conn);
 	AUTOFREE char *domain = NULL;
-	AUTOFREE char *whole = NULL;
-	AUTOSNAP snapshot = NULL;
+	struct vmm_call *call;
+	char *whole;
 
 	domain = virDomainGetXMLDesc(vm->domain, VIR_DOMAIN_XML_SECURE);
 	if (!domain)
@@ -80,21 +95,9 @@ int vmm_unfinished_clear(
 	whole = vmm_snapxml_with_domain(xml, domain, err);
 	if (!whole)
 		return -1;
-	snapshot = virDomainSnapshotCreateXML(
-	    vm->domain, whole, VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE);
-	if (!snapshot)
-		return vmm_fault(err, virt);
-	if (virDomainSnapshotDelete(snapshot, 0) == 0)
-		return 0;
-	vmm_fault(err, virt);
-	if (err->status == VMM_NOCONN)
-		return -1;
-	/* perhaps QEMU has none */
-	if (virDomainSnapshotDelete(
-		snapshot, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY) < 0)
-		return -1;
-	vmm_err_release(err);
-	return 0;
+	call =
+	    vmm_call_ask(vm, VMM_LONG, redefine_and_delete, whole, free, err);
+	return call ? vmm_call_finish(call, err) : -1;
 }
 
 int vmm_unfinished_undo(

@@ -353,17 +353,29 @@ int vmm_volume_read(
 	    err, VMM_FAILED, "the XML of a volume cannot be read");
 }
 
+/* On whichever connection the place is: the first has some left for this. */
+static int delete_long(
+    struct vmm_conn *conn, virStorageVolPtr volume, struct vmm_err *err)
+{
+	virConnectPtr place = vmm_conn_enter(conn, VMM_LONG);
+	int result = 0;
+
+	if (virStorageVolDelete(volume, 0) < 0 &&
+	    vmm_fault_code() != VIR_ERR_NO_STORAGE_VOL)
+		result = vmm_fault(err, vmm_conn_virt(conn));
+	vmm_conn_leave(conn, place, VMM_LONG);
+	return result;
+}
+
 int vmm_volume_delete(
-    virConnectPtr virt, const char *source, struct vmm_err *err)
+    struct vmm_conn *conn, const char *source, struct vmm_err *err)
 {
 	AUTOPLACE place = VMM_PLACE_INIT;
-	AUTOVOL volume = vmm_volume_find(virt, source, &place, err);
+	AUTOVOL volume =
+	    vmm_volume_find(vmm_conn_virt(conn), source, &place, err);
 
-	if (volume && (virStorageVolDelete(volume, 0) == 0 ||
-			  vmm_fault_code() == VIR_ERR_NO_STORAGE_VOL))
-		return 0;
 	if (volume)
-		return vmm_fault(err, virt);
+		return delete_long(conn, volume, err);
 	if (place.missing)
 		vmm_err_release(err);
 	return place.missing ? 0 : -1;

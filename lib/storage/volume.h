@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "libvirt/conn.h"
 #include "pure/volxml.h"
 
 DEFINE_CLEANUP(virStorageVolPtr, virStorageVolFree)
@@ -83,6 +84,6 @@ int vmm_volume_read(virStorageVolPtr volume, struct vmm_volxml *xml,
     struct vmm_err *err) MUST_CHECK;
 /* Deletes the file PATH (or POOL/VOLUME). One that is gone is a success. */
 int vmm_volume_delete(
-    virConnectPtr virt, const char *source, struct vmm_err *err) MUST_CHECK;
+    struct vmm_conn *conn, const char *source, struct vmm_err *err) MUST_CHECK;
 
 #endif
