@@ -1,4 +1,5 @@
 /* vmm-ls: lists VMs and folders. */
+#include "base/alloc.h"
 #include "work/listing.h"
 #include "work/run.h"
 
@@ -30,6 +31,7 @@ int main(int argc, char **argv)
 
 	vmm_run_parse(&run, &command, argc, argv);
 	vmm_listing_check(&listing, &command, &run.args);
+	vmm_alloc_lean(); /* thousands of VMs, and hardly any work */
 	if (vmm_run_connect(&run, VMM_LOOK) == 0 &&
 	    vmm_listing_narrow(&listing, run.conn, &run.args, &run.report) ==
 		0 &&

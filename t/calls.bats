@@ -27,6 +27,20 @@ calls() {
   assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/calls")" 1005
 }
 
+# What is printed in pieces is whole, and a UUID is libvirt's.
+@test "calls: of 1000 VMs each is printed once, in each format" {
+  local names
+  assert_equal "$(vmm ls -R -o uuid | sort)" "$(virsh -q list --all --uuid | sort)"
+  names=$(virsh -q list --all --name | sort)
+  assert_equal "$(vmm ls -R -o name | sort)" "$names"
+  assert_equal "$(vmm ls -R -o name -0 | tr '\0' '\n' | sort)" "$names"
+  assert_equal "$(vmm ls -R --json | sed 's/.*"name":"\([^"]*\)".*/\1/' | sort)" "$names"
+  run_vmm ls -lR
+  assert_equal "${#lines[@]}" 1001
+  assert_match '^STATE +SAVED +.* PATH$' "${lines[0]}"
+  assert_equal "$(printf '%s\n' "${lines[@]:1}" | sed 's:.*/::' | sort)" "$names"
+}
+
 @test "calls: a plain ls fetches only paths, ls --json all it shows" {
   assert_equal "$(calls ls | wc -l)" 1001
   assert_equal "$(calls ls --json -R | wc -l)" 1005

@@ -1,6 +1,7 @@
 /* alloc: hides that memory can run out. */
 #include "base/alloc.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,13 @@ static _Noreturn void out_of_memory(void)
 
 	(void)ignored;
 	_exit(1);
+}
+
+void vmm_alloc_lean(void)
+{
+#ifdef M_ARENA_MAX
+	mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 void *vmm_calloc(size_t count, size_t size)

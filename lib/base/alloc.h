@@ -12,6 +12,10 @@
 
 #include "base/cleanup.h"
 
+/* What threads allocate is to go where memory was freed, and not to a place of
+ * each thread's own: less memory, but threads that compute wait for each other.
+ * To be called while there are none. */
+void vmm_alloc_lean(void);
 void *vmm_calloc(size_t count, size_t size);
 void *vmm_realloc(void *old, size_t count, size_t size);
 char *vmm_strdup(const char *text);

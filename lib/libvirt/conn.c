@@ -5,7 +5,6 @@
 #include <libxml/parser.h>
 #include <libxml/uri.h>
 #include <limits.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
@@ -276,11 +275,6 @@ struct vmm_conn *vmm_conn_open(
 	/* NULL would not do: that is libvirt's own handler, which prints */
 	virSetErrorFunc(NULL, say_nothing);
 	xmlInitParser(); /* before there are threads */
-#ifdef M_ARENA_MAX
-	/* What threads allocate is to go where libvirt's large answers were:
-	 * they wait for the daemon, hardly ever for each other. */
-	mallopt(M_ARENA_MAX, 1);
-#endif
 	vmm_trace_begin();
 	if (virInitialize() < 0) {
 		vmm_fault(err, NULL);

@@ -22,8 +22,8 @@ static void vm_free(struct vmm_vm *vm)
 	free(vm);
 }
 
-/* virDomainGetUUIDString() without its sixteen printf()s, a thirtieth of what
- * a listing takes. */
+/* virDomainGetUUIDString() has each byte formatted by itself, and that was a
+ * thirtieth of a listing. */
 static int spell_uuid(virDomainPtr domain, char text[VIR_UUID_STRING_BUFLEN])
 {
 	unsigned char raw[VIR_UUID_BUFLEN];
