@@ -208,8 +208,8 @@ static void flush(struct vmm_buf *out, size_t least, struct vmm_report *report)
 		vmm_report_out(report, out);
 }
 
-/* Makes the TEXT of a row's cell; row NULL is the header. Returns its width. */
-static size_t width_of(
+/* The text of a row's cell, in TEXT; row NULL is the header. */
+static const char *text_of(
     const struct vmm_column *column, const void *row, struct vmm_buf *text)
 {
 	text->length = 0;
@@ -224,7 +224,7 @@ static size_t width_of(
 					       ? (char)(*p - 'a' + 'A')
 					       : *p);
 	}
-	return vmm_text_width(vmm_buf_text(text));
+	return vmm_buf_text(text);
 }
 
 static void add_spaces(struct vmm_buf *out, size_t n)
@@ -234,34 +234,36 @@ static void add_spaces(struct vmm_buf *out, size_t n)
 }
 
 /* Every cell's text is made twice, for all of them at once would need as much
- * memory as the VMs do. */
+ * memory as the VMs do; but not that of the last column, behind which nothing
+ * is. */
 static void add_aligned(const struct vmm_table *table,
     const struct vmm_columns *columns, const void *const *row, size_t n,
     bool color, struct vmm_buf *out, struct vmm_report *report)
 {
 	AUTOFREE size_t *width = vmm_calloc(columns->n, sizeof *width);
-	AUTOBUF text = VMM_BUF_INIT;
+	AUTOBUF buf = VMM_BUF_INIT;
 
 	for (size_t i = 0; i <= n; i++)
-		for (size_t j = 0; j < columns->n; j++) {
-			size_t taken =
-			    width_of(&table->column[columns->place[j]],
-				i ? row[i - 1] : NULL, &text);
+		for (size_t j = 0; j + 1 < columns->n; j++) {
+			size_t taken = vmm_text_width(
+			    text_of(&table->column[columns->place[j]],
+				i ? row[i - 1] : NULL, &buf));
 
 			width[j] = taken > width[j] ? taken : width[j];
 		}
 	for (size_t i = 0; i <= n; i++) {
+		const void *of = i ? row[i - 1] : NULL;
+
 		for (size_t j = 0; j < columns->n; j++) {
 			const struct vmm_column *column =
 			    &table->column[columns->place[j]];
-			const void *of = i ? row[i - 1] : NULL;
-			size_t taken = width_of(column, of, &text);
+			const char *text = text_of(column, of, &buf);
 
-			add_colored(out,
-			    of ? color_of(column, of, color) : NULL,
-			    vmm_buf_text(&text));
+			add_colored(
+			    out, of ? color_of(column, of, color) : NULL, text);
 			if (j + 1 < columns->n)
-				add_spaces(out, width[j] - taken + 2);
+				add_spaces(
+				    out, width[j] + 2 - vmm_text_width(text));
 		}
 		vmm_buf_addc(out, '\n');
 		flush(out, MUCH, report);
