@@ -16,6 +16,13 @@ static int call_off(virDomainPtr domain, void *target)
 	return virDomainBlockJobAbort(domain, target, 0);
 }
 
+static int look(virDomainPtr domain, void *target)
+{
+	virDomainBlockJobInfo info;
+
+	return virDomainGetBlockJobInfo(domain, target, &info, 0);
+}
+
 static int ask(const struct vmm_vm *vm, vmm_ask_fn *fn, const char *target,
     struct vmm_err *err)
 {
@@ -23,6 +30,12 @@ static int ask(const struct vmm_vm *vm, vmm_ask_fn *fn, const char *target,
 	    vmm_call_ask(vm, VMM_SHORT, fn, vmm_strdup(target), free, err);
 
 	return call ? vmm_call_finish(call, err) : -1;
+}
+
+int vmm_blockjob_look(
+    const struct vmm_vm *vm, const char *target, struct vmm_err *err)
+{
+	return ask(vm, look, target, err);
 }
 
 /* 1: EVENT ends the job on TARGET well; -1: not so. */

@@ -47,8 +47,8 @@ struct vmm_listener *vmm_conn_listen(struct vmm_conn *conn, const char *uuid,
 enum vmm_span {
 	VMM_SHORT,  /* unless QEMU is stuck */
 	VMM_LONG,   /* by the size of memory or disks (start, save, snapshot and
-		     * its deletion, revert, copy, deletion, a flush), or while
-		     * a guest's agent is asked (a minute for a shutdown) */
+		     * its deletion, revert, copy, deletion, a flush), or as the
+		     * guest likes (shutdown, reboot: a minute, with an agent) */
 	VMM_DESTROY /* what ends another that is stuck, in 15 seconds */
 };
 

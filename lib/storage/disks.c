@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/interrupt.h"
 #include "base/random.h"
+#include "libvirt/blockjob.h"
 #include "libvirt/fault.h"
 #include "storage/volume.h"
 
@@ -38,15 +40,20 @@ int vmm_disks_tie(struct vmm_vm *vm, enum vmm_tie *tie, struct vmm_err *err)
 
 int vmm_disks_idle(struct vmm_vm *vm, const char *target, struct vmm_err *err)
 {
-	virDomainBlockJobInfo info;
+	AUTOERR why = VMM_ERR_INIT;
+	int jobs = vmm_state_is_active(vm->state)
+		       ? vmm_blockjob_look(vm, target, &why)
+		       : 0;
 
-	if (vmm_state_is_active(vm->state) &&
-	    virDomainGetBlockJobInfo(vm->domain, target, &info, 0) == 1)
+	if (jobs == 1)
 		return vmm_err_set(err, VMM_REFUSED,
 		    "a block job is at work on its disk %s; try again when "
 		    "that has ended",
 		    target);
-	return 0;
+	if (jobs == 0 || (why.status != VMM_NOCONN && !vmm_interrupted()))
+		return 0; /* some disks cannot have any */
+	vmm_err_move(err, &why);
+	return -1;
 }
 
 struct vmm_domxml *vmm_disks_read(
