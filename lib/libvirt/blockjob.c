@@ -20,7 +20,8 @@ static int look(virDomainPtr domain, void *target)
 {
 	virDomainBlockJobInfo info;
 
-	return virDomainGetBlockJobInfo(domain, target, &info, 0);
+	/* some disks cannot have any, which is an error to libvirt */
+	return virDomainGetBlockJobInfo(domain, target, &info, 0) == 1;
 }
 
 static int ask(const struct vmm_vm *vm, vmm_ask_fn *fn, const char *target,

@@ -22,8 +22,7 @@ int vmm_blockjob_pull(const struct vmm_vm *vm, const char *target,
     void (*tell)(const struct vmm_amount *amount, void *arg), void *arg,
     struct vmm_err *err) MUST_CHECK;
 
-/* 1: a block job of whomever is at work on the disk TARGET; 0: none is. -1
- * where QEMU does not say. */
+/* 1: a block job of whomever is at work on the disk TARGET; 0: none is. */
 int vmm_blockjob_look(const struct vmm_vm *vm, const char *target,
     struct vmm_err *err) MUST_CHECK;
 

@@ -59,14 +59,19 @@ static void wake(void *data)
 	pthread_mutex_unlock(&call->lock);
 }
 
-bool vmm_call_wait_made(struct vmm_call *call)
+bool vmm_call_wait_made(struct vmm_call *call, long long patience)
 {
+	long long left = patience;
 	bool made;
 
 	vmm_interrupt_wake(wake, call);
 	pthread_mutex_lock(&call->lock);
-	while (!call->made && !call->back && !vmm_interrupted())
-		pthread_cond_wait(&call->news, &call->lock);
+	while (!call->made && !call->back && !vmm_interrupted() &&
+	       (left = patience - vmm_conn_still(call->conn)) > 0) {
+		struct timespec look = vmm_call_deadline(left);
+
+		pthread_cond_timedwait(&call->news, &call->lock, &look);
+	}
 	made = call->made || call->back;
 	pthread_mutex_unlock(&call->lock);
 	vmm_interrupt_forget(call);
@@ -121,8 +126,8 @@ static void *run(void *data)
 	int result = make(call, virt, &err);
 	bool abandoned;
 
-	vmm_conn_leave(call->conn, virt, call->span);
 	pthread_mutex_lock(&call->lock);
+	vmm_conn_leave(call->conn, virt, call->span);
 	call->result = result;
 	vmm_err_move(&call->err, &err);
 	call->back = true;
@@ -226,6 +231,20 @@ int vmm_call_end(struct vmm_call *call, struct vmm_err *err)
 	return result;
 }
 
+/* The lock is held. */
+static void forgo(struct vmm_call *call)
+{
+	if (call->made && !call->back)
+		vmm_conn_forgo(call->conn, &call->span);
+}
+
+void vmm_call_forgo(struct vmm_call *call)
+{
+	pthread_mutex_lock(&call->lock);
+	forgo(call);
+	pthread_mutex_unlock(&call->lock);
+}
+
 void vmm_call_abandon(struct vmm_call *call)
 {
 	bool back;
@@ -234,6 +253,7 @@ void vmm_call_abandon(struct vmm_call *call)
 	pthread_mutex_lock(&call->lock);
 	back = call->back;
 	call->abandoned = true;
+	forgo(call);
 	pthread_mutex_unlock(&call->lock);
 	if (back)
 		call_free(call);

@@ -37,12 +37,14 @@ void *vmm_call_answer(struct vmm_call *call);
 bool vmm_call_wait(
     struct vmm_call *call, const struct timespec *deadline, bool heed);
 /* Waits until it has its place, and libvirt is asked; false if an interrupt
- * comes before. */
-bool vmm_call_wait_made(struct vmm_call *call);
+ * comes before, or no long call came or went for PATIENCE milliseconds. */
+bool vmm_call_wait_made(struct vmm_call *call, long long patience);
 /* Whether it got its place, and libvirt was asked. */
 bool vmm_call_is_made(struct vmm_call *call);
 /* After it came back: what it returned, with its error, and releases it. */
 int vmm_call_end(struct vmm_call *call, struct vmm_err *err);
+/* It has taken too long: it holds up no other from here on (conn.h). */
+void vmm_call_forgo(struct vmm_call *call);
 /* Leaves it alone. It may still come back; one that waits for its place is
  * never made. */
 void vmm_call_abandon(struct vmm_call *call);

@@ -33,8 +33,10 @@
 #define PLACES 4
 /* How many of them are with the daemon at once. Of long ones that is well below
  * the twenty workers that it may have (max_workers). */
-static const unsigned most[] = {
-    [VMM_SHORT] = UINT_MAX, [VMM_LONG] = 12, [VMM_DESTROY] = 4};
+static const unsigned most[] = {[VMM_SHORT] = UINT_MAX,
+    [VMM_LONG] = 12,
+    [VMM_PROGRESS] = 4,
+    [VMM_DESTROY] = 4};
 /* So many it has workers for from the start: min_workers, less one. */
 #define WORKERS 4
 /* Milliseconds until who had its turn before has asked the daemon. */
@@ -58,6 +60,7 @@ struct vmm_conn {
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t left;  /* a call ended */
 	unsigned asked[ARRAY_SIZE(most)]; /* calls that are with the daemon */
+	struct timespec moved; /* when a long one last came, or went */
 	struct link *link;
 	size_t links;
 	bool opening, exhausted; /* one more link: under way, or refused */
@@ -290,6 +293,7 @@ struct vmm_conn *vmm_conn_open(
 	pthread_mutex_init(&conn->turn, NULL);
 	pthread_mutex_init(&conn->lock, NULL);
 	pthread_cond_init(&conn->left, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &conn->moved);
 	vmm_auth_init(&conn->auth);
 	if (access == VMM_PEEK)
 		conn->flags = VIR_CONNECT_RO;
@@ -410,12 +414,20 @@ static void add_link(struct vmm_conn *conn)
 
 /* Until the daemon has a worker to spare: this call has to wait for one, unlike
  * those that have workers of their own, and gives it back at once. */
-static void wait_for_worker(struct vmm_conn *conn)
+static void wait_for_worker(struct vmm_conn *conn, virConnectPtr virt)
 {
 	pthread_mutex_lock(&conn->turn);
 	usleep(ASKING * 1000);
-	virNodeGetCPUMap(conn->virt, NULL, NULL, 0);
+	virNodeGetCPUMap(virt, NULL, NULL, 0);
 	pthread_mutex_unlock(&conn->turn);
+}
+
+/* The number of calls of SPAN changes. The lock is held. */
+static void count(struct vmm_conn *conn, enum vmm_span span, int change)
+{
+	conn->asked[span] += (unsigned)change;
+	if (span == VMM_LONG)
+		clock_gettime(CLOCK_MONOTONIC, &conn->moved);
 }
 
 virConnectPtr vmm_conn_enter(struct vmm_conn *conn, enum vmm_span span)
@@ -427,7 +439,8 @@ virConnectPtr vmm_conn_enter(struct vmm_conn *conn, enum vmm_span span)
 	pthread_mutex_lock(&conn->lock);
 	while (conn->asked[span] == most[span])
 		pthread_cond_wait(&conn->left, &conn->lock);
-	many = ++conn->asked[span] > WORKERS && span == VMM_LONG;
+	count(conn, span, 1);
+	many = span == VMM_LONG && conn->asked[span] > WORKERS;
 	while (!(place = free_place(conn))) {
 		if (conn->opening || conn->exhausted)
 			pthread_cond_wait(&conn->left, &conn->lock);
@@ -438,7 +451,7 @@ virConnectPtr vmm_conn_enter(struct vmm_conn *conn, enum vmm_span span)
 	virt = place->virt;
 	pthread_mutex_unlock(&conn->lock);
 	if (many)
-		wait_for_worker(conn);
+		wait_for_worker(conn, virt);
 	return virt;
 }
 
@@ -446,10 +459,32 @@ void vmm_conn_leave(
     struct vmm_conn *conn, virConnectPtr virt, enum vmm_span span)
 {
 	pthread_mutex_lock(&conn->lock);
-	conn->asked[span]--;
+	count(conn, span, -1);
 	for (size_t i = 0; i < conn->links; i++)
 		if (conn->link[i].virt == virt)
 			conn->link[i].calls--;
 	pthread_cond_broadcast(&conn->left);
 	pthread_mutex_unlock(&conn->lock);
+}
+
+void vmm_conn_forgo(struct vmm_conn *conn, enum vmm_span *span)
+{
+	pthread_mutex_lock(&conn->lock);
+	count(conn, *span, -1);
+	*span = VMM_SHORT;
+	count(conn, *span, 1);
+	pthread_cond_broadcast(&conn->left);
+	pthread_mutex_unlock(&conn->lock);
+}
+
+long long vmm_conn_still(struct vmm_conn *conn)
+{
+	struct timespec now, moved;
+
+	pthread_mutex_lock(&conn->lock);
+	moved = conn->moved;
+	pthread_mutex_unlock(&conn->lock);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - moved.tv_sec) * 1000LL +
+	       (now.tv_nsec - moved.tv_nsec) / 1000000;
 }

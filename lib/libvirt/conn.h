@@ -45,11 +45,12 @@ struct vmm_listener *vmm_conn_listen(struct vmm_conn *conn, const char *uuid,
     unsigned kinds, struct vmm_err *err);
 
 enum vmm_span {
-	VMM_SHORT,  /* unless QEMU is stuck */
-	VMM_LONG,   /* by the size of memory or disks (start, save, snapshot and
-		     * its deletion, revert, copy, deletion, a flush), or as the
-		     * guest likes (shutdown, reboot: a minute, with an agent) */
-	VMM_DESTROY /* what ends another that is stuck, in 15 seconds */
+	VMM_SHORT, /* unless QEMU is stuck */
+	VMM_LONG,  /* by the size of memory or disks (start, save, snapshot and
+		    * its deletion, revert, copy, deletion, a flush), or as the
+		    * guest likes (shutdown, reboot: a minute, with an agent) */
+	VMM_PROGRESS, /* how far a long one is */
+	VMM_DESTROY   /* what ends another that is stuck, in 15 seconds */
 };
 
 /*
@@ -70,5 +71,10 @@ enum vmm_span {
 virConnectPtr vmm_conn_enter(struct vmm_conn *conn, enum vmm_span span);
 void vmm_conn_leave(
     struct vmm_conn *conn, virConnectPtr virt, enum vmm_span span);
+/* Before that, from another thread: the call has taken too long, and does not
+ * count as what it is any more; it is to be left with *SPAN. */
+void vmm_conn_forgo(struct vmm_conn *conn, enum vmm_span *span);
+/* Milliseconds since a long call last came or went. */
+long long vmm_conn_still(struct vmm_conn *conn);
 
 #endif

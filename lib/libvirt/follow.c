@@ -53,9 +53,9 @@ void vmm_follow_look(const struct vmm_vm *vm, const char *target,
 	if (!*question) {
 		answer = vmm_calloc(1, sizeof *answer);
 		answer->target = vmm_strdup_null(target);
-		*question =
-		    vmm_call_ask(vm, VMM_SHORT, target ? ask_disk : ask_memory,
-			answer, answer_free, &ignored);
+		*question = vmm_call_ask(vm, VMM_PROGRESS,
+		    target ? ask_disk : ask_memory, answer, answer_free,
+		    &ignored);
 		return;
 	}
 	if (!vmm_call_wait(*question, &now, false))

@@ -116,6 +116,11 @@ static int give_up(struct vmm_vm *vm, const struct vmm_stop *how, bool made,
 		return vmm_err_set(err, VMM_FAILED,
 		    "interrupted; it was asked to %s and may still do so",
 		    asked);
+	if (!made || how->no_wait)
+		return vmm_err_set(err, VMM_TIMEOUT,
+		    "libvirt did not take the request to %s in time; QEMU or "
+		    "the guest's agent may be stuck",
+		    asked);
 	if (how->force) {
 		/* somebody may have begun to save it meanwhile */
 		if (vmm_power_look(vm, err) < 0)
@@ -123,11 +128,6 @@ static int give_up(struct vmm_vm *vm, const struct vmm_stop *how, bool made,
 		return vmm_power_is_busy(vm) ? refuse_busy(vm, err)
 					     : hard_way(vm, how, err);
 	}
-	if (how->no_wait)
-		return vmm_err_set(err, VMM_TIMEOUT,
-		    "libvirt did not take the request to %s in time; QEMU or "
-		    "the guest's agent may be stuck",
-		    asked);
 	return vmm_err_set(err, VMM_TIMEOUT,
 	    "it did not %s within %u second%s; %s", asked, how->seconds,
 	    how->seconds == 1 ? "" : "s",
@@ -220,12 +220,13 @@ static int ask(struct vmm_vm *vm, const struct vmm_stop *how,
 	if (!call)
 		return -1;
 	/* the time of a guest that was not asked has not begun */
-	made = vmm_call_wait_made(call);
+	made = vmm_call_wait_made(call, how->seconds * 1000LL + HEARING);
 	deadline = vmm_call_deadline(how->seconds * 1000LL);
 	hearing = how->seconds && !how->no_wait ? deadline
 						: vmm_call_deadline(HEARING);
 	if (!made || !vmm_call_wait(call, &hearing, true)) {
 		/* QEMU or the agent is stuck, unless the plug helped */
+		vmm_call_forgo(call);
 		result = give_up(vm, how, vmm_call_is_made(call), err);
 		hearing = vmm_call_deadline(HEARING);
 		if (result == 0 && vmm_call_wait(call, &hearing, false))

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/interrupt.h"
 #include "base/random.h"
 #include "libvirt/blockjob.h"
 #include "libvirt/fault.h"
@@ -40,9 +39,8 @@ int vmm_disks_tie(struct vmm_vm *vm, enum vmm_tie *tie, struct vmm_err *err)
 
 int vmm_disks_idle(struct vmm_vm *vm, const char *target, struct vmm_err *err)
 {
-	AUTOERR why = VMM_ERR_INIT;
 	int jobs = vmm_state_is_active(vm->state)
-		       ? vmm_blockjob_look(vm, target, &why)
+		       ? vmm_blockjob_look(vm, target, err)
 		       : 0;
 
 	if (jobs == 1)
@@ -50,10 +48,7 @@ int vmm_disks_idle(struct vmm_vm *vm, const char *target, struct vmm_err *err)
 		    "a block job is at work on its disk %s; try again when "
 		    "that has ended",
 		    target);
-	if (jobs == 0 || (why.status != VMM_NOCONN && !vmm_interrupted()))
-		return 0; /* some disks cannot have any */
-	vmm_err_move(err, &why);
-	return -1;
+	return jobs;
 }
 
 struct vmm_domxml *vmm_disks_read(

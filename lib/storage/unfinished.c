@@ -66,19 +66,35 @@ void vmm_unfinished_list(const struct vmm_vm *vm, struct vmm_strv *names)
 	}
 }
 
-/* libvirt is told of the snapshot, to be told to delete it. */
-static int redefine_and_delete(virDomainPtr domain, void *xml)
-{
-	AUTOSNAP snapshot = virDomainSnapshotCreateXML(
-	    domain, xml, VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE);
+/* What libvirt is told of, to be told to delete it. */
+struct doomed {
+	char *xml;
+	virDomainSnapshotPtr snapshot; /* releasing it forgets the error */
+};
 
-	if (!snapshot)
+static void doomed_free(void *data)
+{
+	struct doomed *doomed = data;
+
+	if (doomed->snapshot)
+		virDomainSnapshotFree(doomed->snapshot);
+	free(doomed->xml);
+	free(doomed);
+}
+
+static int redefine_and_delete(virDomainPtr domain, void *data)
+{
+	struct doomed *doomed = data;
+
+	doomed->snapshot = virDomainSnapshotCreateXML(
+	    domain, doomed->xml, VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE);
+	if (!doomed->snapshot)
 		return -1;
-	if (virDomainSnapshotDelete(snapshot, 0) == 0)
+	if (virDomainSnapshotDelete(doomed->snapshot, 0) == 0)
 		return 0;
 	/* perhaps QEMU has none */
 	return virDomainSnapshotDelete(
-	    snapshot, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY);
+	    doomed->snapshot, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY);
 }
 
 int vmm_unfinished_clear(
@@ -86,6 +102,7 @@ int vmm_unfinished_clear(
 {
 	virConnectPtr virt = vmm_conn_virt(vm->conn);
 	AUTOFREE char *domain = NULL;
+	struct doomed *doomed;
 	struct vmm_call *call;
 	char *whole;
 
@@ -95,9 +112,14 @@ int vmm_unfinished_clear(
 	whole = vmm_snapxml_with_domain(xml, domain, err);
 	if (!whole)
 		return -1;
-	call =
-	    vmm_call_ask(vm, VMM_LONG, redefine_and_delete, whole, free, err);
-	return call ? vmm_call_finish(call, err) : -1;
+	doomed = vmm_calloc(1, sizeof *doomed);
+	doomed->xml = whole;
+	call = vmm_call_ask(
+	    vm, VMM_LONG, redefine_and_delete, doomed, doomed_free, err);
+	/* to the end: halfway libvirt knows a snapshot that nobody has */
+	return call && vmm_call_wait(call, NULL, false)
+		   ? vmm_call_end(call, err)
+		   : -1;
 }
 
 int vmm_unfinished_undo(

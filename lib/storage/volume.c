@@ -353,30 +353,28 @@ int vmm_volume_read(
 	    err, VMM_FAILED, "the XML of a volume cannot be read");
 }
 
-/* On whichever connection the place is: the first has some left for this. */
-static int delete_long(
-    struct vmm_conn *conn, virStorageVolPtr volume, struct vmm_err *err)
+static int find_and_delete(
+    virConnectPtr virt, const char *source, struct vmm_err *err)
 {
-	virConnectPtr place = vmm_conn_enter(conn, VMM_LONG);
-	int result = 0;
+	AUTOPLACE place = VMM_PLACE_INIT;
+	AUTOVOL volume = vmm_volume_find(virt, source, &place, err);
 
-	if (virStorageVolDelete(volume, 0) < 0 &&
-	    vmm_fault_code() != VIR_ERR_NO_STORAGE_VOL)
-		result = vmm_fault(err, vmm_conn_virt(conn));
-	vmm_conn_leave(conn, place, VMM_LONG);
-	return result;
+	if (volume && (virStorageVolDelete(volume, 0) == 0 ||
+			  vmm_fault_code() == VIR_ERR_NO_STORAGE_VOL))
+		return 0;
+	if (volume)
+		return vmm_fault(err, virt);
+	if (place.missing)
+		vmm_err_release(err);
+	return place.missing ? 0 : -1;
 }
 
 int vmm_volume_delete(
     struct vmm_conn *conn, const char *source, struct vmm_err *err)
 {
-	AUTOPLACE place = VMM_PLACE_INIT;
-	AUTOVOL volume =
-	    vmm_volume_find(vmm_conn_virt(conn), source, &place, err);
+	virConnectPtr virt = vmm_conn_enter(conn, VMM_LONG);
+	int result = find_and_delete(virt, source, err);
 
-	if (volume)
-		return delete_long(conn, volume, err);
-	if (place.missing)
-		vmm_err_release(err);
-	return place.missing ? 0 : -1;
+	vmm_conn_leave(conn, virt, VMM_LONG);
+	return result;
 }
