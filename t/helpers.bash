@@ -82,9 +82,10 @@ is_gone() {
   [[ ! -e /proc/$1 ]]
 }
 
-# waits_for_lock PID: it has a lock of vmm's, or wants one
+# waits_for_lock PID: it has a lock of vmm's, or wants one. Before it is vmm it
+# may have those of the test, and not hear an interrupt.
 waits_for_lock() {
-  [[ $(readlink "/proc/$1/fd"/*) == *"/lock-"* ]]
+  [[ $(<"/proc/$1/comm") == vmm* && $(readlink "/proc/$1/fd"/*) == *"/lock-"* ]]
 }
 
 # make_words VARIABLE: what Makefile.am has in it

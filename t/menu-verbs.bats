@@ -237,7 +237,9 @@ holds() {
   printf '[viewer]\ncommand = "touch %s/viewed-%%i"\n' "$BATS_TEST_TMPDIR" \
     >"$XDG_CONFIG_HOME/vmm/config"
   guest web1 /lab
-  virsh -q dumpxml web1 | sed 's|<video>|<graphics type="vnc" socket="'"$SANDBOX"'/vnc"/><video>|' \
+  # where QEMU may make a socket, whoever it runs as
+  mkdir -m 1777 "$SANDBOX/vnc"
+  virsh -q dumpxml web1 | sed 's|<video>|<graphics type="vnc" socket="'"$SANDBOX"'/vnc/socket"/><video>|' \
     >"$BATS_TEST_TMPDIR/xml"
   virsh -q define "$BATS_TEST_TMPDIR/xml"
   vmm start web1
