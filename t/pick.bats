@@ -126,11 +126,13 @@ k3'
 
 # ---- fzf in a terminal ---------------------------------------------------------
 
-# terminal COMMAND: in a shell in tmux; its status is on the screen
+# terminal COMMAND: in a shell in tmux; its status is on the screen. There said
+# prints, and waits for Enter: the next fzf would cover it.
 terminal() {
   type -P fzf tmux >/dev/null || skip "fzf or tmux is not installed"
   tmux -L "vmm-pick$$" -f /dev/null new-session -d -x 80 -y 20 \
-    "$1; echo STATUS \$?; exec cat" 3>&-
+    "said() { echo \"\$@\"; read -r _; }
+    $1; echo STATUS \$?; exec cat" 3>&-
 }
 
 keys() {
@@ -166,10 +168,11 @@ misses() {
 }
 
 @test "pick: fzf, Escape is status 1; --multi prints all that were marked" {
-  terminal "vmm pick <'$list' >'$out'; echo FIRST \$?; vmm pick --multi <'$list' >'$out'"
+  terminal "vmm pick <'$list' >'$out'; said FIRST \$?; vmm pick --multi <'$list' >'$out'"
   sees '^> web1'
   keys Escape
   sees 'FIRST 1'
+  keys Enter
   sees '^> web1'
   keys Tab Tab Enter # which moves on by itself
   sees 'STATUS 0'
@@ -179,10 +182,11 @@ k2'
 
 @test "pick: fzf gives who types fast, or before it is there, what was typed" {
   seq 20000 | awk '{ print "k" $1 "\tvm" $1 "x" }' >"$list"
-  terminal "sleep 0.3; vmm pick <'$list' >'$out'; echo FIRST \$?; vmm pick <'$list' >>'$out'"
+  terminal "sleep 0.3; vmm pick <'$list' >'$out'; said FIRST \$?; vmm pick <'$list' >>'$out'"
   keys -l vm19999x
   keys Enter
   sees 'FIRST 0'
+  keys Enter
   sees '^> vm1x'
   keys -l vm777x
   keys Enter
@@ -194,11 +198,12 @@ k777'
 @test "pick: fzf, typed fast: the best line, not the first that has it too" {
   { printf 'bad\tvm9 old\n'; seq 20000 | awk '{ print "k" $1 "\thost" $1 }'
     printf 'good\tvm9\n'; } >"$list"
-  terminal "vmm pick <'$list' >'$out'; echo FIRST \$?; vmm pick <'$list' >>'$out'"
+  terminal "vmm pick <'$list' >'$out'; said FIRST \$?; vmm pick <'$list' >>'$out'"
   sees '^> vm9 old'
   keys -l vm9
   keys Enter
   sees 'FIRST 0'
+  keys Enter
   sees '^> vm9 old'
   # and who looks for another one gets that
   keys -l vm9
@@ -211,17 +216,19 @@ k777'
 }
 
 @test "pick: fzf takes what was typed with --text" {
-  terminal "vmm pick --text --prompt=name <'$list' >'$out'; echo FIRST \$?
-    vmm pick --text <'$list' >>'$out'; echo SECOND \$?
+  terminal "vmm pick --text --prompt=name <'$list' >'$out'; said FIRST \$?
+    vmm pick --text <'$list' >>'$out'; said SECOND \$?
     vmm pick --text </dev/null >>'$out'"
   sees '^name >'
   keys -l 'new one'
   keys Enter
   sees 'FIRST 0'
+  keys Enter
   keys -l 'web'
   sees '^> web1'
   keys M-Enter
   sees 'SECOND 0'
+  keys Enter
   keys -l 'none'
   keys Enter
   sees 'STATUS 0'
