@@ -106,9 +106,9 @@ stuck_and_well() {
 @test "many: who waits to be asked is not powered off for that" {
   local pid
   stuck_and_well
-  vmm stop --force --timeout=4 '/many/*' 3>&- &
+  vmm stop --force --timeout=10 '/many/*' 3>&- &
   pid=$!
-  wait_until 60 went shutdown well
+  wait_until 90 went shutdown well
   wait_until 30 went destroyed m1
   signal KILL 'guest=m' # libvirt takes ten seconds for four of them
   wait "$pid" || :
@@ -116,7 +116,7 @@ stuck_and_well() {
 
 @test "many: whoever is given up holds nobody up" {
   stuck_and_well
-  run_vmm 5 stop --timeout=2 '/many/*'
+  run_vmm 5 stop --timeout=10 '/many/*'
   assert_equal "${#stderr_lines[@]}" 13
   went shutdown well
   signal KILL 'guest=m'
