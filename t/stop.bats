@@ -164,3 +164,10 @@ teardown() {
   run_vmm -c "$deaf" start web1
   run_vmm -c "$deaf" stop web1 # for it looks before the time is over
 }
+
+@test "stop: who takes longer to choose than to wait for is heard" {
+  up web1 /lab
+  # the connection is there before the operands are
+  sleep 5 | { cat && echo web1; } | vmm stop --timeout=1 --no-wait - 3>&-
+  wait_until 30 eval '[[ $(vmm ls -o state web1) == shutoff ]]'
+}

@@ -61,16 +61,19 @@ static void wake(void *data)
 
 bool vmm_call_wait_made(struct vmm_call *call, long long patience)
 {
+	struct timespec look = vmm_call_deadline(patience);
 	long long left = patience;
 	bool made;
 
 	vmm_interrupt_wake(wake, call);
 	pthread_mutex_lock(&call->lock);
-	while (!call->made && !call->back && !vmm_interrupted() &&
-	       (left = patience - vmm_conn_still(call->conn)) > 0) {
-		struct timespec look = vmm_call_deadline(left);
-
-		pthread_cond_timedwait(&call->news, &call->lock, &look);
+	while (!call->made && !call->back && !vmm_interrupted() && left > 0) {
+		if (pthread_cond_timedwait(&call->news, &call->lock, &look) ==
+		    0)
+			continue;
+		/* what was before this began does not count */
+		left = patience - vmm_conn_still(call->conn);
+		look = vmm_call_deadline(left);
 	}
 	made = call->made || call->back;
 	pthread_mutex_unlock(&call->lock);
