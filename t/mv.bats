@@ -184,8 +184,7 @@ paths() {
   hold_all_locks
   vmm mv real /moved 3>&- &
   pid=$!
-  NAP=0 wait_until 10 pids 'vmm-mv real'
-  sleep 0.3 # nothing tells that it has come to the lock
+  wait_until 20 waits_for_lock "$pid"
   virsh -q start real
   kill "$LOCKS_HELD"
   wait "$pid"
@@ -200,8 +199,7 @@ paths() {
   hold_all_locks
   env --default-signal=INT vmm mv web1 /moved 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   pid=$!
-  NAP=0 wait_until 10 pids 'vmm-mv web1'
-  sleep 0.3 # nothing tells that it has come to the lock
+  wait_until 20 waits_for_lock "$pid"
   kill -INT "$pid"
   wait "$pid" || ended=$?
   kill "$LOCKS_HELD"
