@@ -83,7 +83,9 @@ struct vmm_args {
 
 /* Parses the command line into ARGS, which is all zero.  Whatever is wrong with
  * it ends the program with status 2 and one line; --help, --version and
- * --dump-options end it too. */
+ * --dump-options end it too. The end of the program will leave out what was
+ * asked for before (atexit(3), destructors), and what the C library has not
+ * written, unless VMM_WHOLE_EXIT is defined. */
 void vmm_opt_parse(const struct vmm_command *command, int argc, char **argv,
     struct vmm_args *args);
 void vmm_opt_release(struct vmm_args *args);
