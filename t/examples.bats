@@ -17,6 +17,7 @@ vmm-create.1|vmm create --folder|create.bats: virt-install, virt-manager on Xvfb
 vmm-edit.1|EDITOR='emacsclient|edit.bats: editors
 vmm-menu.1|vmm menu /lab/|menu.bats: keys in tmux
 vmm-menu.1|vmm menu -y|menu-verbs.bats: keys in tmux
+vmm-help.1|vmm help clone|help.bats: a command's page
 vmm-metadata.7|<vmm:vmm|metadata.bats: read, and written
 vmm-rm.1|vmm-rm: '/lab/web1' is|rm.bats: the way back
 vmm-view.1|vmm view --start|view.bats: viewers

@@ -29,7 +29,9 @@ const char vmm_dispatch_usage[] =
     "                         DIR print the place and end\n"
     "      --list-cmds        print the commands, one a line\n"
     "      --help             show this help\n"
-    "      --version          show the version\n";
+    "      --version          show the version\n"
+    "\n"
+    "'vmm help COMMAND' shows the manual of a command.\n";
 
 PRINTF_LIKE(2, 3)
 static int fail(enum vmm_status status, const char *format, ...)
