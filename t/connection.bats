@@ -137,6 +137,30 @@ connected() {
   rm -r "$dir"
 }
 
+@test "connection: the same where that user is at the other end of ssh" {
+  [[ $SANDBOX_MODE == system ]] ||
+    skip "needs root: a system daemon and a user who may only look"
+  type -P setpriv virt-ssh-helper >/dev/null ||
+    skip "setpriv or virt-ssh-helper is not installed"
+  local ssh=$BATS_TEST_TMPDIR/ssh far
+  far="qemu+ssh://far/system?command=$ssh"
+  # what would go to the host is run here, as nobody
+  printf '%s\n' '#!/bin/sh' 'while [ "$1" != far ]; do shift; done' shift \
+    'exec setpriv --reuid 65534 --clear-groups sh -c "$*"' >"$ssh"
+  chmod +x "$ssh"
+  chmod 755 "$SANDBOX" "$SANDBOX/run" "$SANDBOX/run/libvirt"
+  guest far1 /far
+  run_vmm -c "$far" ls -R /far
+  assert_output /far/far1
+  run_vmm 3 -c "$far" start far1
+  assert_stderr_is_one_line "Permission denied.*members of the group libvirt may: 'sudo usermod -aG libvirt YOUR-NAME' on that host"
+  "$VMM_SRCDIR/scripts/sandbox" --daemon kill
+  rm "$SANDBOX"/run/libvirt/libvirt-sock*
+  run_vmm 3 -c "$far" ls
+  assert_stderr_is_one_line "no daemon listens on that host; 'sudo systemctl enable"
+  "$VMM_SRCDIR/scripts/sandbox" --daemon start
+}
+
 # A test:/// file that wants the user 'astro' and the password 's3cret'.
 node_file() {
   cat >"$BATS_TEST_TMPDIR/node.xml" <<'END'

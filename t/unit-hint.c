@@ -13,6 +13,9 @@
 	"authentication unavailable: no polkit agent available to "            \
 	"authenticate action 'org.libvirt.unix.manage'"
 #define END "End of file while reading data: "
+#define RESET                                                                  \
+	"Cannot recv data: virt-ssh-helper: cannot connect to '/run/x-sock': "
+#define NC "Cannot recv data: nc: /run/libvirt/libvirt-sock: "
 
 static const struct {
 	const char *name;
@@ -50,6 +53,28 @@ static const struct {
 	END "ssh: Could not resolve hostname far", "'ssh' to that host has"},
     {"no libvirt there", VIR_ERR_SYSTEM_ERROR, EIO, "qemu+ssh://far/system",
 	END "sh: 1: virt-ssh-helper: not found", "missing on that host"},
+    {"no permission there", VIR_ERR_SYSTEM_ERROR, ECONNRESET,
+	"qemu+ssh://far/system",
+	RESET SOCKET "Permission denied: Connection reset by peer",
+	"YOUR-NAME' on that host"},
+    {"no permission there, says netcat", VIR_ERR_SYSTEM_ERROR, ECONNRESET,
+	"qemu+ssh://far/system", NC "Permission denied",
+	"YOUR-NAME' on that host"},
+    {"no daemon there", VIR_ERR_SYSTEM_ERROR, ECONNRESET,
+	"qemu+ssh://far/system", RESET SOCKET "No such file or directory",
+	"listens on that host; 'sudo systemctl"},
+    {"no daemon there, says netcat", VIR_ERR_SYSTEM_ERROR, ECONNRESET,
+	"qemu+ssh://far/system", NC "No such file or directory",
+	"listens on that host"},
+    {"a daemon that is gone there", VIR_ERR_SYSTEM_ERROR, ECONNRESET,
+	"qemu+ssh://far/system", RESET SOCKET "Connection refused",
+	"listens on that host"},
+    {"something else there", VIR_ERR_SYSTEM_ERROR, ECONNRESET,
+	"qemu+ssh://far/system", RESET SOCKET "Too many open files", NULL},
+    {"no daemon of the user's", VIR_ERR_SYSTEM_ERROR, ENOENT, "qemu:///session",
+	SOCKET "No such file or directory", "libvirtd -d"},
+    {"one that is gone", VIR_ERR_SYSTEM_ERROR, ECONNREFUSED, "qemu:///session",
+	SOCKET "Connection refused", "libvirtd -d"},
     {"nothing listens there", VIR_ERR_SYSTEM_ERROR, ECONNREFUSED,
 	"qemu+tls://far/system",
 	"unable to connect to server at 'far:16514': Connection refused",
@@ -71,5 +96,10 @@ int main(void)
 		ok(cases[i].part ? got && strstr(got, cases[i].part) : !got,
 		    "%s", cases[i].name);
 	}
+	ok(vmm_hint_is_denied(RESET SOCKET "Permission denied: reset"),
+	    "denied there");
+	ok(vmm_hint_is_denied(NC "Permission denied"), "so says netcat");
+	ok(!vmm_hint_is_denied(END "me@far: Permission denied (publickey)."),
+	    "denied by ssh, that is another matter");
 	return unit_done();
 }

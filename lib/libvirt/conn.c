@@ -195,7 +195,8 @@ static bool may_be_denied_writing(const struct opening *opening)
 	case VIR_ERR_OPERATION_DENIED:
 		return true;
 	case VIR_ERR_SYSTEM_ERROR:
-		return opening->detail == EACCES || opening->detail == EPERM;
+		return opening->detail == EACCES || opening->detail == EPERM ||
+		       vmm_hint_is_denied(opening->text);
 	default:
 		return false;
 	}

@@ -10,13 +10,21 @@
 
 #include "base/cleanup.h"
 
-#define GROUP                                                                  \
-	"members of the group libvirt may: 'sudo usermod -aG libvirt "         \
-	"YOUR-NAME', and log in again"
-#define START                                                                  \
-	"no daemon listens there; 'sudo systemctl enable --now "               \
-	"libvirtd.socket', or virtqemud.socket, starts one"
+#define JOIN "members of the group libvirt may: 'sudo usermod -aG libvirt "
+#define GROUP JOIN "YOUR-NAME', and log in again"
+#define GROUP_THERE JOIN "YOUR-NAME' on that host"
+#define ENABLE                                                                 \
+	"'sudo systemctl enable --now libvirtd.socket', or virtqemud.socket, "
+#define START "no daemon listens there; " ENABLE "starts one"
+#define START_THERE "no daemon listens on that host; " ENABLE "there starts one"
+#define START_YOURS                                                            \
+	"no daemon of yours runs; 'virtqemud -d', or 'libvirtd -d' where "     \
+	"daemons are not split, starts one"
 #define SSH "'ssh' to that host has to work by itself first"
+
+/* What virt-ssh-helper says of a socket, and netcat of the same. */
+#define DENIED "-sock': Permission denied"
+#define DENIED_NC "-sock: Permission denied"
 
 enum where {
 	ANYWHERE,
@@ -41,10 +49,20 @@ static const struct hint {
     {VIR_ERR_AUTH_UNAVAILABLE, 0, SYSTEM, NULL, GROUP},
     {VIR_ERR_SYSTEM_ERROR, ENOENT, SYSTEM, "socket", START},
     {VIR_ERR_SYSTEM_ERROR, ECONNREFUSED, SYSTEM, "socket", START},
+    {VIR_ERR_SYSTEM_ERROR, ENOENT, SESSION, "socket", START_YOURS},
+    {VIR_ERR_SYSTEM_ERROR, ECONNREFUSED, SESSION, "socket", START_YOURS},
     {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "Host key verification failed",
 	"'ssh' to that host once, to accept its key"},
     {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "Permission denied (", SSH},
     {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "ssh: ", SSH},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, DENIED, GROUP_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, DENIED_NC, GROUP_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "-sock': No such file", START_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "-sock: No such file", START_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "-sock': Connection refused",
+	START_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "-sock: Connection refused", START_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "virt-ssh-helper: cannot", NULL},
     {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "virt-ssh-helper",
 	"libvirt's daemon is missing on that host"},
     {VIR_ERR_SYSTEM_ERROR, ECONNREFUSED, REMOTE, NULL,
@@ -79,4 +97,9 @@ const char *vmm_hint_connect(
 			return hint->advice;
 	}
 	return NULL;
+}
+
+bool vmm_hint_is_denied(const char *message)
+{
+	return strstr(message, DENIED) || strstr(message, DENIED_NC);
 }
