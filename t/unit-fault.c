@@ -12,6 +12,7 @@ static void stay_silent(void *data, virErrorPtr error)
 int main(void)
 {
 	AUTOERR unsupported = VMM_ERR_INIT;
+	AUTOERR flags = VMM_ERR_INIT;
 	AUTOERR unknown = VMM_ERR_INIT;
 	virConnectPtr virt;
 	virDomainPtr domain;
@@ -26,8 +27,17 @@ int main(void)
 	vmm_fault(&unsupported, virt);
 	is_int(unsupported.status, VMM_FAILED, "which is a failure");
 	ok(strstr(unsupported.text, "virDomainBlockPull (libvirt ") &&
-		strstr(unsupported.text, " there has no such thing for TEST)"),
+		strstr(unsupported.text,
+		    " there has no such thing for TEST; for "
+		    "QEMU it has since 0.9.4)"),
 	    "that says whose libvirt, and for what: %s", unsupported.text);
+	ok(!virDomainSnapshotCreateXML(domain, "<domainsnapshot/>",
+	       VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY),
+	    "it cannot take a snapshot of disks only");
+	vmm_fault(&flags, virt);
+	ok(strstr(flags.text, "unsupported flags (") &&
+		strstr(flags.text, " for TEST; for QEMU it has since 0.9.11)"),
+	    "and that says the same: %s", flags.text);
 	ok(!virDomainLookupByName(virt, "nobody"), "nobody is not there");
 	vmm_fault(&unknown, virt);
 	ok(!strstr(unknown.text, "libvirt "), "which is nobody's version: %s",

@@ -101,5 +101,13 @@ int main(void)
 	ok(vmm_hint_is_denied(NC "Permission denied"), "so says netcat");
 	ok(!vmm_hint_is_denied(END "me@far: Permission denied (publickey)."),
 	    "denied by ssh, that is another matter");
+	ok(!vmm_hint_since("this function is not supported by the connection "
+			   "driver: virFoo"),
+	    "no release is known for what is not in the table");
+	is(vmm_hint_since("unsupported flags (0x2) in function "
+			  "qemuDomainUndefineFlags"),
+	    "2.3.0", "a driver's function is found by libvirt's name");
+	is(vmm_hint_since("driver: virDomainManagedSaveDefineXML"), "3.7.0",
+	    "and no other that ends alike");
 	return unit_done();
 }

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "libvirt/hint.h"
 
 int vmm_fault_code(void)
 {
@@ -41,40 +42,48 @@ char *vmm_fault_text(const char *message)
 	return vmm_buf_take(&line);
 }
 
-/* Whether it is a function that the driver lacks, by whose name the message
- * ends. A pool that cannot do something has the same code, and a sentence. */
-static bool lacks_function(const char *text)
+/* Whether it is something that the driver lacks: a function, by whose name the
+ * message ends, or flags of one. A pool that cannot do something has the first
+ * code too, and a sentence. */
+static bool is_unsupported(const char *text)
 {
 	const char *last = strrchr(text, ' ');
 
-	return vmm_fault_code() == VIR_ERR_NO_SUPPORT && last &&
-	       strncmp(last + 1, "vir", 3) == 0;
+	switch (vmm_fault_code()) {
+	case VIR_ERR_NO_SUPPORT:
+		return last && strncmp(last + 1, "vir", 3) == 0;
+	case VIR_ERR_INVALID_ARG:
+		return strstr(text, "unsupported flags (") != NULL;
+	default:
+		return false;
+	}
 }
 
-/* Who cannot do it: which release has what is in libvirt's own table, at
- * libvirt.org/hvsupport.html. */
+/* Who cannot do it, and who can. */
 static int unsupported(
     struct vmm_err *err, virConnectPtr virt, const char *text)
 {
 	const char *driver = virConnectGetType(virt);
+	const char *since = vmm_hint_since(text);
 	unsigned long version = 0;
 
 	if (!driver || virConnectGetLibVersion(virt, &version) < 0)
 		return vmm_err_set(err, VMM_FAILED, "%s", text);
 	return vmm_err_set(err, VMM_FAILED,
-	    "%s (libvirt %lu.%lu.%lu there has no such thing for %s)", text,
-	    version / 1000000, version / 1000 % 1000, version % 1000, driver);
+	    "%s (libvirt %lu.%lu.%lu there has no such thing for %s%s%s)", text,
+	    version / 1000000, version / 1000 % 1000, version % 1000, driver,
+	    since ? "; for QEMU it has since " : "", since ? since : "");
 }
 
 int vmm_fault(struct vmm_err *err, virConnectPtr virt)
 {
 	AUTOFREE char *text = vmm_fault_text(virGetLastErrorMessage());
-	bool is_unsupported = lacks_function(text);
+	bool lacks = is_unsupported(text);
 
 	if (virt && virConnectIsAlive(virt) == 0)
 		return vmm_err_set(
 		    err, VMM_NOCONN, "the connection was lost: %s", text);
-	if (virt && is_unsupported)
+	if (virt && lacks)
 		return unsupported(err, virt, text);
 	return vmm_err_set(err, VMM_FAILED, "%s", text);
 }

@@ -103,3 +103,66 @@ bool vmm_hint_is_denied(const char *message)
 {
 	return strstr(message, DENIED) || strstr(message, DENIED_NC);
 }
+
+/* Since when libvirt's QEMU driver has what drivers may lack, with all the
+ * flags that vmm gives: libvirt.org/hvsupport.html, and "Since" in its headers.
+ */
+static const struct {
+	const char *function, *release;
+} since[] = {
+    {"virConnectDomainEventRegisterAny", "0.8.0"},
+    {"virConnectGetAllDomainStats", "1.2.8"},
+    {"virConnectListAllDomains", "0.9.13"},
+    {"virConnectListAllStoragePools", "0.10.2"},
+    {"virDomainAbortJob", "0.7.7"},
+    {"virDomainBlockJobAbort", "0.9.4"},
+    {"virDomainBlockPull", "0.9.4"},
+    {"virDomainCreateWithFlags", "0.9.5"},
+    {"virDomainDefineXMLFlags", "1.2.12"},
+    {"virDomainDestroyFlags", "0.9.4"},
+    {"virDomainGetBlockJobInfo", "0.9.4"},
+    {"virDomainGetJobStats", "1.0.3"},
+    {"virDomainGetMetadata", "0.9.10"},
+    {"virDomainInterfaceAddresses", "1.2.14"},
+    {"virDomainListAllCheckpoints", "5.6.0"},
+    {"virDomainListAllSnapshots", "5.2.0"},
+    {"virDomainManagedSave", "0.8.0"},
+    {"virDomainManagedSaveDefineXML", "3.7.0"},
+    {"virDomainManagedSaveGetXMLDesc", "5.1.0"},
+    {"virDomainManagedSaveRemove", "0.8.0"},
+    {"virDomainOpenConsole", "0.8.6"},
+    {"virDomainPMWakeup", "0.9.11"},
+    {"virDomainReboot", "0.9.10"},
+    {"virDomainRename", "1.2.19"},
+    {"virDomainReset", "0.9.7"},
+    {"virDomainResume", "0.2.0"},
+    {"virDomainRevertToSnapshot", "0.9.7"},
+    {"virDomainSetAutostart", "0.2.1"},
+    {"virDomainSetMetadata", "0.9.10"},
+    {"virDomainShutdownFlags", "0.9.10"},
+    {"virDomainSnapshotCreateXML", "0.9.11"},
+    {"virDomainSnapshotDelete", "0.9.5"},
+    {"virDomainSuspend", "0.2.0"},
+    {"virDomainUndefineFlags", "2.3.0"},
+    {"virStorageVolCreateXMLFrom", "1.2.13"},
+};
+
+/* Whether the driver's function NAME is FUNCTION: "qemuDomainReset" is
+ * virDomainReset(). */
+static bool is_function(const char *name, const char *function)
+{
+	const char *tail = function + strlen("vir");
+	size_t n = strlen(name), length = strlen(tail);
+
+	return n >= length && strcmp(name + n - length, tail) == 0;
+}
+
+const char *vmm_hint_since(const char *message)
+{
+	const char *last = strrchr(message, ' ');
+
+	for (size_t i = 0; last && i < ARRAY_SIZE(since); i++)
+		if (is_function(last + 1, since[i].function))
+			return since[i].release;
+	return NULL;
+}

@@ -14,4 +14,8 @@ const char *vmm_hint_connect(
  * user there may not use the daemon's socket. */
 bool vmm_hint_is_denied(const char *message);
 
+/* The release of libvirt since which QEMU's driver has the function, and knows
+ * the flags, that MESSAGE says some driver does not; NULL: not known. */
+const char *vmm_hint_since(const char *message);
+
 #endif
