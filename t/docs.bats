@@ -182,8 +182,10 @@ shared_options() {
 
 @test "docs: mandoc finds nothing to complain about" {
   type -P mandoc >/dev/null || skip "mandoc is not installed"
-  run -0 mandoc -T lint -W warning "$VMM_SRCDIR"/man/*
-  assert_output ""
+  # what is referred to is not installed here, and mandoc's index not made
+  mandoc -T lint "$VMM_SRCDIR"/man/* >"$BATS_TEST_TMPDIR/lint" 2>/dev/null || :
+  assert_equal "$(grep -v 'outdated mandoc.db\|referenced manual not found' \
+    "$BATS_TEST_TMPDIR/lint")" ""
 }
 
 @test "docs: the desktop entry is valid" {
