@@ -39,9 +39,13 @@ setup() {
   run_vmm 2 help $'ls\e[2J'
   assert_stderr_is_one_line "a command's name is letters, digits and dashes"
   run_vmm 2 help ls mv
-  assert_stderr_is_one_line "one command, but got 'mv' too"
+  assert_stderr_is_one_line "one command at a time"
+  run_vmm 2 help $'-\e[2J'
+  assert_stderr_is_one_line "unknown option"
   run_vmm 2 help --all
   assert_stderr_is_one_line "unknown option"
+  run -1 --separate-stderr sh -c 'exec "$1" --help >/dev/full' - "$VMM_EXEC_PATH/vmm-help"
+  assert_stderr_is_one_line "write error"
   local without=$BATS_TEST_TMPDIR/bin
   mkdir "$without"
   ln -s "$(type -P sh)" "$without/sh"

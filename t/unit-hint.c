@@ -71,6 +71,14 @@ static const struct {
 	"listens on that host"},
     {"something else there", VIR_ERR_SYSTEM_ERROR, ECONNRESET,
 	"qemu+ssh://far/system", RESET SOCKET "Too many open files", NULL},
+    {"a session there", VIR_ERR_SYSTEM_ERROR, ECONNRESET,
+	"qemu+ssh://far/session", RESET SOCKET "No such file or directory",
+	NULL},
+    {"no netcat there", VIR_ERR_SYSTEM_ERROR, ECONNRESET,
+	"qemu+ssh://far/system", END "sh: 1: nc: not found", "or netcat"},
+    {"a helper with another trouble", VIR_ERR_SYSTEM_ERROR, ECONNRESET,
+	"qemu+ssh://far/system",
+	END "virt-ssh-helper: could not proxy traffic: Broken pipe", NULL},
     {"no daemon of the user's", VIR_ERR_SYSTEM_ERROR, ENOENT, "qemu:///session",
 	SOCKET "No such file or directory", "libvirtd -d"},
     {"one that is gone", VIR_ERR_SYSTEM_ERROR, ECONNREFUSED, "qemu:///session",
@@ -106,7 +114,7 @@ int main(void)
 	    "no release is known for what is not in the table");
 	is(vmm_hint_since("unsupported flags (0x2) in function "
 			  "qemuDomainUndefineFlags"),
-	    "2.3.0", "a driver's function is found by libvirt's name");
+	    "5.6.0", "a driver's function is found by libvirt's name");
 	is(vmm_hint_since("driver: virDomainManagedSaveDefineXML"), "3.7.0",
 	    "and no other that ends alike");
 	return unit_done();

@@ -20,17 +20,22 @@
 #define START_YOURS                                                            \
 	"no daemon of yours runs; 'virtqemud -d', or 'libvirtd -d' where "     \
 	"daemons are not split, starts one"
+#define MISSING "libvirt's daemon is missing on that host"
+#define MISSING_NC "libvirt's daemon, or netcat, is missing on that host"
 #define SSH "'ssh' to that host has to work by itself first"
 
 /* What virt-ssh-helper says of a socket, and netcat of the same. */
 #define DENIED "-sock': Permission denied"
 #define DENIED_NC "-sock: Permission denied"
 
+/* Whose daemon, and where: for a hint, any of several. */
 enum where {
-	ANYWHERE,
-	SYSTEM, /* the daemon of this host */
-	SESSION,
-	REMOTE,
+	SYSTEM = 1 << 0, /* the daemon of this host */
+	SESSION = 1 << 1,
+	SYSTEM_THERE = 1 << 2,
+	SESSION_THERE = 1 << 3,
+	REMOTE = SYSTEM_THERE | SESSION_THERE,
+	ANYWHERE = SYSTEM | SESSION | REMOTE,
 };
 
 static const struct hint {
@@ -55,16 +60,20 @@ static const struct hint {
 	"'ssh' to that host once, to accept its key"},
     {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "Permission denied (", SSH},
     {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "ssh: ", SSH},
-    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, DENIED, GROUP_THERE},
-    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, DENIED_NC, GROUP_THERE},
-    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "-sock': No such file", START_THERE},
-    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "-sock: No such file", START_THERE},
-    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "-sock': Connection refused",
+    {VIR_ERR_SYSTEM_ERROR, 0, SYSTEM_THERE, DENIED, GROUP_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, SYSTEM_THERE, DENIED_NC, GROUP_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, SYSTEM_THERE, "-sock': No such file",
 	START_THERE},
-    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "-sock: Connection refused", START_THERE},
-    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "virt-ssh-helper: cannot", NULL},
-    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "virt-ssh-helper",
-	"libvirt's daemon is missing on that host"},
+    {VIR_ERR_SYSTEM_ERROR, 0, SYSTEM_THERE, "-sock: No such file", START_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, SYSTEM_THERE, "-sock': Connection refused",
+	START_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, SYSTEM_THERE, "-sock: Connection refused",
+	START_THERE},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "virt-ssh-helper: not found", MISSING},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "virt-ssh-helper: command not found",
+	MISSING},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "nc: not found", MISSING_NC},
+    {VIR_ERR_SYSTEM_ERROR, 0, REMOTE, "nc: command not found", MISSING_NC},
     {VIR_ERR_SYSTEM_ERROR, ECONNREFUSED, REMOTE, NULL,
 	"nothing listens there; qemu+ssh://HOST/system needs sshd only"},
     {VIR_ERR_NO_CONNECT, 0, ANYWHERE, NULL,
@@ -75,11 +84,12 @@ static const struct hint {
 static enum where where_is(const char *uri)
 {
 	const char *slashes = strstr(uri, "://");
+	const char *path = slashes ? strchr(slashes + 3, '/') : NULL;
+	bool session = path && strncmp(path, "/session", 8) == 0;
 
 	if (slashes && slashes[3] != '/')
-		return REMOTE;
-	return slashes && strncmp(slashes, ":///session", 11) == 0 ? SESSION
-								   : SYSTEM;
+		return session ? SESSION_THERE : SYSTEM_THERE;
+	return session ? SESSION : SYSTEM;
 }
 
 const char *vmm_hint_connect(
@@ -92,7 +102,7 @@ const char *vmm_hint_connect(
 
 		if (hint->code == code &&
 		    (!hint->detail || hint->detail == detail) &&
-		    (hint->where == ANYWHERE || hint->where == where) &&
+		    (hint->where & where) &&
 		    (!hint->part || strstr(message, hint->part)))
 			return hint->advice;
 	}
@@ -130,7 +140,7 @@ static const struct {
     {"virDomainManagedSaveDefineXML", "3.7.0"},
     {"virDomainManagedSaveGetXMLDesc", "5.1.0"},
     {"virDomainManagedSaveRemove", "0.8.0"},
-    {"virDomainOpenConsole", "0.8.6"},
+    {"virDomainOpenConsole", "0.9.11"},
     {"virDomainPMWakeup", "0.9.11"},
     {"virDomainReboot", "0.9.10"},
     {"virDomainRename", "1.2.19"},
@@ -143,7 +153,7 @@ static const struct {
     {"virDomainSnapshotCreateXML", "0.9.11"},
     {"virDomainSnapshotDelete", "0.9.5"},
     {"virDomainSuspend", "0.2.0"},
-    {"virDomainUndefineFlags", "2.3.0"},
+    {"virDomainUndefineFlags", "5.6.0"},
     {"virStorageVolCreateXMLFrom", "1.2.13"},
 };
 

@@ -369,7 +369,9 @@ static int undefine(const struct removal *removal, struct vmm_err *err)
 {
 	/* not every driver, and no older host, knows of those */
 	static const unsigned without[] = {0, DELETE_TPM | KEEP_TPM,
-	    DELETE_TPM | KEEP_TPM | VIR_DOMAIN_UNDEFINE_KEEP_NVRAM};
+	    DELETE_TPM | KEEP_TPM | VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA,
+	    DELETE_TPM | KEEP_TPM | VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA |
+		VIR_DOMAIN_UNDEFINE_KEEP_NVRAM};
 	unsigned flags = VIR_DOMAIN_UNDEFINE_KEEP_NVRAM;
 
 	flags |= removal->all->how->disks ? DELETE_TPM : KEEP_TPM;
