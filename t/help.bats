@@ -48,7 +48,7 @@ setup() {
   assert_stderr_is_one_line "write error"
   local without=$BATS_TEST_TMPDIR/bin
   mkdir "$without"
-  ln -s "$(type -P sh)" "$without/sh"
+  ln -s "$(type -P sh)" "$(type -P tr)" "$without"
   run -1 --separate-stderr env PATH="$without" "$VMM_EXEC_PATH/vmm-help" ls
   assert_stderr_is_one_line "'man' is not installed"
 }
