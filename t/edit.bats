@@ -57,6 +57,20 @@ no_edits() {
   no_edits
 }
 
+@test "edit: no place for the file, no editor that can be understood, no file" {
+  guest web1
+  editor "$(titles new)"
+  touch "$BATS_TEST_TMPDIR/file"
+  XDG_STATE_HOME=$BATS_TEST_TMPDIR/file run_vmm 1 edit web1
+  assert_stderr_is_one_line "^vmm-edit: cannot edit '/web1': cannot write '.*/file/vmm/edit/.*[.]xml': Not a directory"
+  EDITOR="'vi" run_vmm 2 edit web1
+  assert_stderr_is_one_line "cannot edit '/web1': the editor ''vi': "
+  editor 'rm "$file"'
+  run_vmm 1 edit web1
+  assert_stderr_is_one_line "cannot edit '/web1': cannot read '.*[.]xml': No such file or directory"
+  assert_equal "$(title web1)" -
+}
+
 @test "edit: left as it was nothing is done" {
   guest web1
   editor

@@ -76,6 +76,16 @@ $(vmm ls -o uuid 'web 1')"
   kill "$pid"
 }
 
+@test "view: a log that cannot be written is an error, and no viewer starts" {
+  screen_guest web1
+  virsh -q start web1
+  viewer 'echo started'
+  touch "$BATS_TEST_TMPDIR/file"
+  XDG_STATE_HOME=$BATS_TEST_TMPDIR/file run_vmm 1 view web1
+  assert_stderr_is_one_line "cannot view '.*web1': .*cannot write '.*/file/vmm/viewer/.*[.]log': Not a directory"
+  [[ ! -e $SAID ]]
+}
+
 @test "view: a VM without graphics is refused, and the ways out named" {
   up web1
   viewer "$stays"
