@@ -125,21 +125,50 @@ static void add_snapshot(
 		add_kept(vm, vmm_strdup(read->memory_file));
 }
 
+/* What libvirt would not say. A driver that does not know of it has none, and
+ * who has gone has nothing. */
+static void note_failure(virConnectPtr virt, struct vmm_claimant *vm)
+{
+	if (vmm_fault_code() != VIR_ERR_NO_SUPPORT &&
+	    vmm_fault_code() != VIR_ERR_NO_DOMAIN)
+		vmm_fault(&vm->err, virt);
+}
+
+/* A state that is gone by the time that it is read needs nothing. */
+static void read_saved(
+    virConnectPtr virt, struct vmm_claimant *vm, virDomainPtr handle)
+{
+	AUTOFREE char *xml = NULL;
+	AUTOERR why = VMM_ERR_INIT;
+	int saved = virDomainHasManagedSaveImage(handle, 0);
+
+	if (saved < 0)
+		note_failure(virt, vm);
+	if (saved != 1)
+		return;
+	xml = virDomainManagedSaveGetXMLDesc(handle, 0);
+	if (xml) {
+		add_xml(virt, vm, xml, VMM_CLAIM_KEPT);
+		return;
+	}
+	if (vmm_fault_code() == VIR_ERR_NO_SUPPORT)
+		return;
+	vmm_fault(&why, virt);
+	if (virDomainHasManagedSaveImage(handle, 0) != 0)
+		vmm_err_move(&vm->err, &why);
+}
+
 static void read_kept(
     virConnectPtr virt, struct vmm_claimant *vm, virDomainPtr handle)
 {
-	AUTOFREE char *saved = NULL;
 	virDomainSnapshotPtr *list = NULL;
 	int n;
 
-	if (!vm->active && virDomainHasManagedSaveImage(handle, 0) == 1)
-		saved = virDomainManagedSaveGetXMLDesc(handle, 0);
-	if (saved)
-		add_xml(virt, vm, saved, VMM_CLAIM_KEPT);
+	if (!vm->active)
+		read_saved(virt, vm, handle);
 	n = virDomainListAllSnapshots(handle, &list, 0);
-	if (n < 0 && vmm_fault_code() != VIR_ERR_NO_SUPPORT &&
-	    vmm_fault_code() != VIR_ERR_NO_DOMAIN)
-		vmm_fault(&vm->err, virt);
+	if (n < 0)
+		note_failure(virt, vm);
 	for (int i = 0; i < n; i++) {
 		add_snapshot(virt, vm, list[i]);
 		virDomainSnapshotFree(list[i]);
@@ -150,22 +179,27 @@ static void read_kept(
 static void read_vm(virDomainPtr handle, bool kept, struct vmm_claimant *vm)
 {
 	virConnectPtr virt = virDomainGetConnect(handle);
-	AUTOFREE char *next =
-	    virDomainGetXMLDesc(handle, VIR_DOMAIN_XML_INACTIVE);
-	AUTOFREE char *now = NULL;
+	AUTOFREE char *next = NULL, *now = NULL;
+	int active;
 
 	virDomainGetUUIDString(handle, vm->uuid);
+	next = virDomainGetXMLDesc(handle, VIR_DOMAIN_XML_INACTIVE);
 	if (!next) {
-		if (vmm_fault_code() != VIR_ERR_NO_DOMAIN)
-			vmm_fault(&vm->err, virt);
+		note_failure(virt, vm);
 		vm->path = vmm_strdup(virDomainGetName(handle));
 		return;
 	}
 	add_name(vm, handle, next);
 	add_xml(virt, vm, next, VMM_CLAIM_NEXT);
-	vm->active = virDomainIsActive(handle) == 1;
-	if (vm->active)
+	active = virDomainIsActive(handle);
+	if (active < 0)
+		note_failure(virt, vm);
+	vm->active = active == 1;
+	if (vm->active) {
 		now = virDomainGetXMLDesc(handle, 0);
+		if (!now)
+			note_failure(virt, vm);
+	}
 	if (now)
 		add_xml(virt, vm, now, VMM_CLAIM_NOW);
 	if (kept)
