@@ -113,9 +113,10 @@ static int check_names(const struct cloning *cloning, struct vmm_err *err)
 /* What a copy is made of must not change meanwhile. */
 static int check_still(struct vmm_vm *source, struct vmm_err *err)
 {
-	int saved = virDomainHasManagedSaveImage(source->domain, 0);
+	int saved;
 
-	if (virDomainGetState(
+	if ((saved = virDomainHasManagedSaveImage(source->domain, 0)) < 0 ||
+	    virDomainGetState(
 		source->domain, &source->state, &source->reason, 0) < 0)
 		return vmm_fault(err, vmm_conn_virt(source->conn));
 	if (vmm_state_is_active(source->state))

@@ -152,8 +152,13 @@ static int look_at(
 	    open_volume(work, disk, err) < 0)
 		return -1;
 	take_chain(disk, from, virt_of(work));
-	if (!disk->below.n)
-		standing_release(&work->disk[--work->n]);
+	if (disk->below.n)
+		return 0;
+	if (!from->chain_known)
+		return vmm_err_set(err, VMM_FAILED,
+		    "what its disk %s, '%s', stands on cannot be read",
+		    disk->target, disk->top);
+	standing_release(&work->disk[--work->n]);
 	return 0;
 }
 
@@ -353,8 +358,11 @@ static int mend_definition(struct flattening *work, struct vmm_err *err)
 	AUTODOMXML *domain = NULL;
 	AUTOFREE struct vmm_diskfile *file = vmm_calloc(work->n, sizeof *file);
 	size_t n = 0;
+	int persistent = virDomainIsPersistent(work->vm->domain);
 
-	if (virDomainIsPersistent(work->vm->domain) != 1)
+	if (persistent < 0)
+		return vmm_fault(err, virt_of(work));
+	if (!persistent)
 		return 0;
 	if (vmm_lock_take(&lock, work->vm->uuid, err) < 0)
 		return -1;
@@ -524,8 +532,11 @@ static int check_since(struct flattening *work, struct vmm_err *err)
 {
 	bool defined = false;
 	bool before = was_started(work, &defined);
+	int active = virDomainIsActive(work->vm->domain);
 
-	if (virDomainIsActive(work->vm->domain) == 1) {
+	if (active < 0)
+		return vmm_fault(err, virt_of(work));
+	if (active) {
 		if (has_files(work, 0, true, err))
 			return 0;
 		return err->status ? -1 : put_back(work, err);

@@ -350,11 +350,11 @@ static int not_pivoted(struct vmm_err *err)
 static int check_result(
     struct vmm_vm *vm, const struct vmm_bases *bases, struct vmm_err *err)
 {
-	int persistent = virDomainIsPersistent(vm->domain);
-	int active = virDomainIsActive(vm->domain);
+	int persistent, active;
 	bool explicit = false;
 
-	if (persistent < 0 || active < 0)
+	if ((persistent = virDomainIsPersistent(vm->domain)) < 0 ||
+	    (active = virDomainIsActive(vm->domain)) < 0)
 		return vmm_fault(err, vmm_conn_virt(vm->conn));
 	if (active) {
 		AUTODOMXML *now = vmm_disks_read(vm, 0, err);

@@ -90,9 +90,11 @@ static int look(struct removal *removal, struct vmm_err *err)
 		return vmm_fault(err, virt_of(removal));
 	vm->saved = saved > 0;
 	vm->persistent = persistent > 0;
-	removal->autostart =
-	    vm->persistent &&
-	    virDomainGetAutostart(vm->domain, &autostart) == 0 && autostart;
+	if (vm->persistent &&
+	    virDomainGetAutostart(vm->domain, &autostart) < 0 &&
+	    vmm_fault_code() != VIR_ERR_NO_SUPPORT)
+		return vmm_fault(err, virt_of(removal));
+	removal->autostart = autostart;
 	removal->checkpoints = virDomainListAllCheckpoints(vm->domain, NULL, 0);
 	if (removal->checkpoints < 0 && vmm_fault_code() != VIR_ERR_NO_SUPPORT)
 		return vmm_fault(err, virt_of(removal));
@@ -426,7 +428,8 @@ static int take_away(struct removal *removal, struct vmm_err *err)
 			   ? vmm_err_append(err, "; it is off now")
 			   : -1;
 	if (vmm_power_look(vm, err) < 0)
-		return -1;
+		return vmm_err_append(
+		    err, "; its definition is removed, its disks are left");
 	if (!vm->gone && !removal->all->how->force)
 		return define_again(removal, err);
 	return vm->gone ? 0 : power_off(removal, err);

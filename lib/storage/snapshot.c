@@ -143,6 +143,15 @@ static int by_age(const void *a, const void *b)
 	return strcmp(one->name, two->name);
 }
 
+/* Whether somebody has deleted it meanwhile. */
+static bool is_gone(const struct vmm_vm *vm, virDomainSnapshotPtr handle)
+{
+	AUTOSNAP there = virDomainSnapshotLookupByName(
+	    vm->domain, virDomainSnapshotGetName(handle), 0);
+
+	return !there && vmm_fault_code() == VIR_ERR_NO_DOMAIN_SNAPSHOT;
+}
+
 static int add_snapshot(const struct vmm_vm *vm, virDomainSnapshotPtr handle,
     struct vmm_snapshots *snapshots, struct vmm_err *err)
 {
@@ -150,8 +159,8 @@ static int add_snapshot(const struct vmm_vm *vm, virDomainSnapshotPtr handle,
 	AUTOFREE char *xml = xml_of(vm, handle, &why);
 	struct vmm_snapxml *snapshot = xml ? vmm_snapxml_read(xml, &why) : NULL;
 
-	if (!xml && why.status != VMM_NOCONN)
-		return 0; /* it is gone by now */
+	if (!xml && why.status != VMM_NOCONN && is_gone(vm, handle))
+		return 0;
 	if (!snapshot) {
 		vmm_err_move(err, &why);
 		return -1;
@@ -389,10 +398,16 @@ static int add_overlays(const struct vmm_vm *vm,
     struct vmm_err *err)
 {
 	AUTOSNAP handle = virDomainSnapshotCurrent(vm->domain, 0);
-	AUTOFREE char *xml = handle ? xml_of(vm, handle, err) : NULL;
-	AUTOSNAPXML *current = xml ? vmm_snapxml_read(xml, err) : NULL;
-	AUTODOMXML *domain = err->status ? NULL : read_domain(vm, err);
+	AUTOFREE char *xml = NULL;
+	AUTOSNAPXML *current = NULL;
+	AUTODOMXML *domain = NULL;
 
+	if (!handle && vmm_fault_code() != VIR_ERR_NO_DOMAIN_SNAPSHOT)
+		return vmm_fault(err, vmm_conn_virt(vm->conn));
+	xml = handle ? xml_of(vm, handle, err) : NULL;
+	current = xml ? vmm_snapxml_read(xml, err) : NULL;
+	if (!err->status)
+		domain = read_domain(vm, err);
 	if (!domain)
 		return -1;
 	vmm_snapshot_written(domain, files);
@@ -509,8 +524,11 @@ static int take_meta_along(const struct vmm_vm *vm, virDomainSnapshotPtr handle,
 	AUTOFREE char *new = NULL;
 	AUTOSNAP redefined = NULL;
 	unsigned flags = VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE;
-	bool orphan = virDomainHasCurrentSnapshot(vm->domain, 0) == 0;
+	int current = virDomainHasCurrentSnapshot(vm->domain, 0);
+	bool orphan = current == 0;
 
+	if (current < 0)
+		return vmm_fault(err, vmm_conn_virt(vm->conn));
 	if (!there && !element && !orphan)
 		return 0;
 	new = vmm_meta_graft(xml, element, err);
@@ -631,10 +649,13 @@ static void leave_base(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
 static int go_back(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
     unsigned flags, struct vmm_err *err)
 {
-	bool saved = virDomainHasManagedSaveImage(vm->domain, 0) == 1;
-	AUTOFREE char *before = virDomainGetXMLDesc(
-	    vm->domain, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
+	int saved = virDomainHasManagedSaveImage(vm->domain, 0);
+	AUTOFREE char *before = NULL;
 
+	if (saved < 0)
+		return vmm_fault(err, vmm_conn_virt(vm->conn));
+	before = virDomainGetXMLDesc(
+	    vm->domain, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
 	if (saved &&
 	    vmm_call(vm, VMM_LONG, virDomainManagedSaveRemove, 0, err) < 0)
 		return -1;
