@@ -1,0 +1,68 @@
+# Each call of the daemon fails in turn: what is planned then is the same, or an
+# error says why there is no plan. What libvirt cannot say is no "no".
+
+load helpers
+
+teardown() {
+  drop_guests
+  rm -rf "${XDG_STATE_HOME:?}/vmm"
+}
+
+# failing N COMMAND...: as run_vmm, whatever becomes of it; sets $calls
+failing() {
+  local at=$SANDBOX/failing n=$1
+  shift
+  status=0
+  "$VMM_SRCDIR/t/faulty" "$daemon" "$at" "$n" vmm -c "$uri?socket=$at" "$@" \
+    >"$BATS_TEST_TMPDIR/vmm.out" 2>"$BATS_TEST_TMPDIR/vmm.err" 3>&- || status=$?
+  read_back output lines "$BATS_TEST_TMPDIR/vmm.out"
+  read_back stderr stderr_lines "$BATS_TEST_TMPDIR/vmm.err"
+  calls=$(<"$at.calls")
+}
+
+# same_or_told COMMAND...: whichever call fails
+same_or_told() {
+  local daemon=$SANDBOX/run/libvirt/libvirt-sock uri=qemu+unix:///$SANDBOX_MODE
+  local calls n planned expected
+  failing 0 "$@"
+  planned=$output expected=$status
+  for ((n = 1; ; n++)); do
+    failing "$n" "$@"
+    ((calls >= n)) || break
+    echo "$n of $calls: status $status: $stderr"
+    case $status in
+      0) assert_equal "$expected: $output" "0: $planned" ;;
+      1 | 3 | 4) [[ $stderr ]] || fail "it failed, and said nothing" ;;
+      *) fail "status $status" ;;
+    esac
+    ! grep -v '^vmm-' <<<"${stderr:-vmm-}" || fail "that is no message"
+    [[ $stderr != *"no error"* ]] || fail "the reason was lost"
+  done
+  ((n > 10)) || fail "only $n calls"
+}
+
+@test "failing: what a linked clone stands on" {
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  run_vmm clone --linked web1 c1
+  same_or_told flatten -n c1
+}
+
+@test "failing: who needs what a VM has" {
+  local disk
+  guest web1 /lab
+  disk=$(virsh -q domblklist web1 | awk 'NR == 1 { print $2 }')
+  up other
+  # only while it runs
+  virsh -q attach-disk other "$disk" vdb --live --mode readonly
+  run_vmm 4 rm -n --disks web1
+  same_or_told rm -n --disks web1
+}
+
+@test "failing: which snapshots there are" {
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  run_vmm snapshot --name=one web1
+  run_vmm snapshot --name=two web1
+  same_or_told revert -n --to=one web1
+  same_or_told snapshot -n --delete=one --children web1
+  same_or_told snapshot --list web1
+}
