@@ -750,6 +750,8 @@ all_noted() {
     if is_there web1; then
       run_vmm stop --now web1
       qemu-img check -q "$(disk web1)"
+      # killed while it gives files back, libvirt can take its own for another's
+      rm -f "$SANDBOX/web1.console"
       run_vmm revert web1
       run_vmm rm -q --disks --force web1
     fi
