@@ -21,16 +21,16 @@ teardown() {
 }
 
 @test "connection: what can be done about it is in the same line" {
-  local ssh=$BATS_TEST_TMPDIR/ssh
+  local ssh=$BATS_TEST_TMPDIR/ssh # waits for what it is sent, or its words are lost
   run_vmm 3 -c "qemu+unix:///system?socket=/nonexistent" ls
   assert_stderr_is_one_line "No such file or directory .no daemon listens there; 'sudo systemctl enable"
   run_vmm 3 -c "kemu:///$SANDBOX_MODE" ls
   assert_stderr_is_one_line "the usual ones are qemu:///system"
-  printf '#!/bin/sh\necho "Host key verification failed." >&2\nexit 255\n' >"$ssh"
+  printf '#!/bin/sh\nhead -c 4 >/dev/null\necho "Host key verification failed." >&2\nexit 255\n' >"$ssh"
   chmod +x "$ssh"
   run_vmm 3 -c "qemu+ssh://far/system?command=$ssh" ls
   assert_stderr_is_one_line "Host key verification failed.* .'ssh' to that host once, to accept its key"
-  printf '#!/bin/sh\necho "me@far: Permission denied (publickey)." >&2\nexit 255\n' >"$ssh"
+  printf '#!/bin/sh\nhead -c 4 >/dev/null\necho "me@far: Permission denied (publickey)." >&2\nexit 255\n' >"$ssh"
   run_vmm 3 -c "qemu+ssh://far/system?command=$ssh" ls
   assert_stderr_is_one_line "'ssh' to that host has to work by itself first"
 }
