@@ -330,9 +330,11 @@ struct vmm_events *vmm_events_open(virConnectPtr virt, struct vmm_err *err)
 	events->users = 2; /* ours, and the close callback's */
 	for (size_t i = 0; i < SOURCES; i++)
 		events->callback[i] = -1;
-	/* drivers without a server have nothing that could close */
+	/* A driver without a server has nothing that could close: it fails, or
+	 * says 0 and forgets us. One that keeps us refuses a second time. */
 	if (virConnectRegisterCloseCallback(virt, on_close, events, release) <
-	    0)
+		0 ||
+	    virConnectRegisterCloseCallback(virt, on_close, events, NULL) == 0)
 		events->users--;
 	vmm_interrupt_wake(wake, events);
 	listen_now();
