@@ -54,7 +54,7 @@ fd00::15"
   grep -q 'GUEST SHUTDOWN' "$SANDBOX/a1.console"
   run_vmm start --wait a1
   run_vmm reboot --mode=agent a1
-  wait_until 30 eval '(($(grep -c "AGENT GUEST READY" "$SANDBOX/a1.console") == 3))'
+  wait_until 30 boots a1 3
   run_vmm wait --for=agent a1
   run_vmm stop --mode=acpi a1
   assert_equal "$(vm_state a1)" "shut off"
@@ -67,7 +67,7 @@ fd00::15"
   run_vmm start --wait a1
   run_vmm ip -1 a1
   assert_output 10.0.2.15
-  assert_equal "$(grep -c 'AGENT GUEST READY' "$SANDBOX/a1.console")" 1
+  boots a1 1
 }
 
 @test "agent: ip does not hang on a guest that hangs, and the others are told" {

@@ -404,7 +404,7 @@ web"
   agent_guest web1 /lab
   vmm start --wait web1
   example vmm-reboot.1 'vmm reboot'
-  assert_equal "$(grep -c 'AGENT GUEST READY' "$SANDBOX/web1.console")" 2
+  wait_until 30 boots web1 2
 }
 
 @test "examples: vmm-rename(1)" {
@@ -416,7 +416,7 @@ web"
 @test "examples: vmm-reset(1)" {
   up web1 /lab
   example vmm-reset.1 'vmm reboot'
-  wait_until 10 eval '(($(grep -c "^GUEST READY" "$SANDBOX/web1.console") == 2))'
+  wait_until 10 boots web1 2
 }
 
 @test "examples: vmm-resume(1)" {
@@ -477,7 +477,7 @@ web"
   assert_equal "$(running)" "/lab/web1 /lab/web2"
   example vmm-scripting.7 'vmm ls -R -s running -o uuid >up'
   assert_equal "$(running)" "/lab/web1 /lab/web2"
-  assert_equal "$(grep -c '^GUEST READY' "$SANDBOX/web1.console")" 2
+  wait_until 10 boots web1 2
   example vmm-scripting.7 'vmm ls -R -s running -o memory'
   assert_output $((2 * 2097152))
   example vmm-scripting.7 'vmm ls -R -L web -L test'

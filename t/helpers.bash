@@ -559,6 +559,11 @@ console_wait() {
     fail "the console of '$1' is:" "$(tail -n 20 "$SANDBOX/$1.console")"
 }
 
+# boots NAME COUNT: its guest has come up so often.
+boots() {
+  (($(grep -c 'GUEST READY' "$SANDBOX/$1.console") == $2))
+}
+
 # console_count NAME: the guest's last count but one, which is printed in full.
 console_count() {
   { echo 0; head -n -1 "$SANDBOX/$1.console" | grep -xE '[0-9]+'; } | tail -n 1

@@ -45,10 +45,10 @@ load menu
   menu web1
   sees '^/lab/web1>'
   acts 'Reboot' '^  Reboot: /lab/web1'
-  assert_equal "$(grep -c '^GUEST READY' "$SANDBOX/web1.console")" 2
+  wait_until 10 boots web1 2
   chooses 'Reset'
   confirms '^  Reset: /lab/web1'
-  console_wait web1 '^GUEST READY'
+  wait_until 10 boots web1 3
   acts 'Pause' '^  Pause: /lab/web1'
   acts 'Resume' '^  Resume: /lab/web1'
   acts 'Save the' '^  Save the state and power off'

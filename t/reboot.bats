@@ -6,10 +6,6 @@ teardown() {
   drop_guests
 }
 
-boots() {
-  (($(grep -c '^GUEST READY' "$SANDBOX/$1.console") == $2))
-}
-
 @test "reboot: the guest shuts down and comes up again" {
   up web1 /lab
   run_vmm reboot -v web1

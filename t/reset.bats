@@ -6,11 +6,6 @@ teardown() {
   drop_guests
 }
 
-# boots NAME COUNT: the guest has booted so often
-boots() {
-  (($(grep -c '^GUEST READY' "$SANDBOX/$1.console") == $2))
-}
-
 @test "reset: boots the guest again, though it ignores the power button" {
   GUEST_DEAF=1 up deaf /lab
   run_vmm reset -n deaf
