@@ -31,7 +31,7 @@ same_or_told() {
     ((calls >= n)) || break
     echo "$n of $calls: status $status: $stderr"
     case $status in
-      0) assert_equal "$expected: $output" "0: $planned" ;;
+      0) assert_equal "$expected: $output$stderr" "0: $planned" ;;
       1 | 3 | 4) [[ $stderr ]] || fail "it failed, and said nothing" ;;
       *) fail "status $status" ;;
     esac
@@ -45,6 +45,13 @@ same_or_told() {
   GUEST_FORMAT=qcow2 guest web1 /lab
   run_vmm clone --linked web1 c1
   same_or_told flatten -n c1
+}
+
+@test "failing: what fsck finds to be whole" {
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  run_vmm clone --linked web1 c1
+  up web2 /lab
+  same_or_told fsck
 }
 
 @test "failing: who needs what a VM has" {

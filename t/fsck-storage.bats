@@ -317,7 +317,7 @@ END
   test -e "$note"
 }
 
-@test "fsck: a folder that turns out to be unreadable is a warning, with operands too" {
+@test "fsck: a folder that turns out to be unreadable is status 1, with operands too" {
   GUEST_FORMAT=qcow2 guest web1 /lab
   [[ $SANDBOX_MODE == session ]] || skip "needs an ordinary user: root may read everything"
   mkdir "$SANDBOX/outside"
@@ -325,7 +325,7 @@ END
   qemu-img rebase -u -b "$SANDBOX/outside/base.qcow2" -F qcow2 "$SANDBOX_DISKS/web1.qcow2"
   virsh -q pool-refresh default
   chmod 311 "$SANDBOX/outside" # its files may be opened, and not listed
-  run_vmm fsck web1
+  run_vmm 1 fsck web1
   chmod 755 "$SANDBOX/outside"
   assert_stderr_is_one_line "^vmm-fsck: warning: the folder '$SANDBOX/outside' cannot be read: "
 }

@@ -36,6 +36,7 @@ struct vmm_guard {
 	struct vmm_index known;  /* of folders */
 	struct vmm_strv blind;   /* those that could not be, though forced */
 	struct vmm_strv unread;  /* what that is, and why */
+	size_t asleep;           /* of those: pools that are not active */
 };
 
 static struct vmm_seen *find(const struct vmm_guard *guard, const char *path)
@@ -214,11 +215,13 @@ static int read_pool(
 
 	if (target)
 		add_folder(guard, target);
-	if (virStoragePoolIsActive(pool) == 0)
+	if (virStoragePoolIsActive(pool) == 0) {
 		vmm_err_set(err, VMM_FAILED, "it is not active");
-	else if (vmm_place_refresh(&place, err) == 0 &&
-		 read_volumes(guard, pool, err) == 0)
+		guard->asleep++;
+	} else if (vmm_place_refresh(&place, err) == 0 &&
+		   read_volumes(guard, pool, err) == 0) {
 		return 0;
+	}
 	return unreadable(
 	    guard, "storage pool", virStoragePoolGetName(pool), target, err);
 }
@@ -410,6 +413,11 @@ bool vmm_guard_is_blind(struct vmm_guard *guard, const char *file)
 const struct vmm_strv *vmm_guard_unread(const struct vmm_guard *guard)
 {
 	return &guard->unread;
+}
+
+bool vmm_guard_failed(const struct vmm_guard *guard)
+{
+	return guard->unread.n > guard->asleep;
 }
 
 void vmm_guard_forget_vm(struct vmm_guard *guard, const char *uuid)

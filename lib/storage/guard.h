@@ -95,6 +95,9 @@ bool vmm_guard_is_blind(struct vmm_guard *guard, const char *file);
 /* What could not be read so far, a sentence each, while no other thread asks
  * anything. */
 const struct vmm_strv *vmm_guard_unread(const struct vmm_guard *guard);
+/* Whether some of that failed, rather than being a pool that is not active,
+ * as its owner may want it. */
+bool vmm_guard_failed(const struct vmm_guard *guard);
 
 /* The VM, or the file, is no more; whether the file was seen. */
 void vmm_guard_forget_vm(struct vmm_guard *guard, const char *uuid);

@@ -43,6 +43,8 @@ void vmm_check_unread(struct vmm_check *check, struct vmm_report *report)
 
 	for (; unread && check->warned < unread->n; check->warned++)
 		vmm_report_warning(report, "%s", unread->v[check->warned]);
+	if (unread && vmm_guard_failed(check->guard))
+		vmm_report_count(report, VMM_FAILED);
 }
 
 /* What there is of one VM. */
