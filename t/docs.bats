@@ -168,6 +168,10 @@ shared_options() {
 
 @test "docs: an unknown option is status 2 for every command, on one line" {
   local command
+  for command in $COMMANDS $SCRIPTS; do
+    run_vmm 2 "$command" $'--no\e[2J\n-such'
+    assert_stderr_is_one_line "^vmm-$command: --no[^"$'\e'"]*-such.*: unknown option"
+  done
   for command in $SCRIPTS; do
     run_vmm 2 "$command" --no-such-option
     assert_stderr_is_one_line "^vmm-$command: --no-such-option: unknown option"
