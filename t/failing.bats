@@ -20,9 +20,10 @@ failing() {
   calls=$(<"$at.calls")
 }
 
+daemon=$SANDBOX/run/libvirt/libvirt-sock uri=qemu+unix:///$SANDBOX_MODE
+
 # same_or_told COMMAND...: whichever call fails
 same_or_told() {
-  local daemon=$SANDBOX/run/libvirt/libvirt-sock uri=qemu+unix:///$SANDBOX_MODE
   local calls n planned expected
   failing 0 "$@"
   planned=$output expected=$status
@@ -72,4 +73,19 @@ same_or_told() {
   same_or_told revert -n --to=one web1
   same_or_told snapshot -n --delete=one --children web1
   same_or_told snapshot --list web1
+}
+
+@test "failing: a driver that knows of no saved states, snapshots or checkpoints" {
+  # virDomainHasManagedSaveImage, virDomainSnapshotNum, virDomainListAllSnapshots,
+  # virDomainListAllCheckpoints
+  local command without=without:183,187,274,413
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  for command in "ls -o saved,snapshots web1" "clone web1 full" \
+    "clone --linked web1 c1" fsck "flatten c1" "rm --disks c1" "rm --disks full"; do
+    # shellcheck disable=SC2086
+    failing "$without" $command
+    assert_equal "$status" 0
+    refute_match 'not supported' "$stderr"
+  done
+  assert_equal "$(vmm ls -R)" /lab/web1
 }

@@ -17,6 +17,12 @@ int vmm_fault_code(void)
 	return last ? last->code : VIR_ERR_OK;
 }
 
+int vmm_fault_none(int answer)
+{
+	return answer < 0 && vmm_fault_code() == VIR_ERR_NO_SUPPORT ? 0
+								    : answer;
+}
+
 bool vmm_fault_is_no_file(void)
 {
 	const virError *last = virGetLastError();

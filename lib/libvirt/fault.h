@@ -17,6 +17,10 @@
 
 /* The code of the last error of this thread (VIR_ERR_OK: none). */
 int vmm_fault_code(void);
+/* ANSWER of the function of libvirt that was called last: how many there are,
+ * or whether; 0 where this driver knows of no such thing, for then a VM has
+ * none. */
+int vmm_fault_none(int answer);
 /* Whether it was that a file is not there. */
 bool vmm_fault_is_no_file(void);
 /* Records the last error of this thread; the status is VMM_NOCONN where the

@@ -283,8 +283,7 @@ static void fetch_state(struct vmm_vm *vm)
 static void take_flag(
     struct vmm_vm *vm, bool *flag, enum vmm_fact fact, int answer)
 {
-	if (answer < 0 && vmm_fault_code() == VIR_ERR_NO_SUPPORT)
-		answer = 0;
+	answer = vmm_fault_none(answer);
 	if (answer < 0) {
 		vm_fault(vm);
 		return;

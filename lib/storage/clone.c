@@ -115,9 +115,9 @@ static int check_still(struct vmm_vm *source, struct vmm_err *err)
 {
 	int saved;
 
-	if ((saved = virDomainHasManagedSaveImage(source->domain, 0)) < 0 ||
-	    virDomainGetState(
-		source->domain, &source->state, &source->reason, 0) < 0)
+	saved = vmm_fault_none(virDomainHasManagedSaveImage(source->domain, 0));
+	if (saved < 0 || virDomainGetState(source->domain, &source->state,
+			     &source->reason, 0) < 0)
 		return vmm_fault(err, vmm_conn_virt(source->conn));
 	if (vmm_state_is_active(source->state))
 		return vmm_err_set(err, VMM_REFUSED,

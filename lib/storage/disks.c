@@ -23,17 +23,17 @@ int vmm_disks_tie(struct vmm_vm *vm, enum vmm_tie *tie, struct vmm_err *err)
 
 	if (virDomainGetState(vm->domain, &vm->state, &vm->reason, 0) < 0)
 		return vmm_fault(err, virt);
-	saved = virDomainHasManagedSaveImage(vm->domain, 0);
-	snapshots = saved < 0 ? -1 : virDomainSnapshotNum(vm->domain, 0);
-	if (snapshots < 0)
+	if ((saved = vmm_fault_none(
+		 virDomainHasManagedSaveImage(vm->domain, 0))) < 0 ||
+	    (snapshots = vmm_fault_none(virDomainSnapshotNum(vm->domain, 0))) <
+		0 ||
+	    (checkpoints = vmm_fault_none(
+		 virDomainListAllCheckpoints(vm->domain, NULL, 0))) < 0)
 		return vmm_fault(err, virt);
-	checkpoints = virDomainListAllCheckpoints(vm->domain, NULL, 0);
-	if (checkpoints < 0 && vmm_fault_code() != VIR_ERR_NO_SUPPORT)
-		return vmm_fault(err, virt);
-	*tie = saved             ? VMM_TIE_SAVED
-	       : snapshots       ? VMM_TIE_SNAPSHOTS
-	       : checkpoints > 0 ? VMM_TIE_CHECKPOINTS
-				 : VMM_TIE_NONE;
+	*tie = saved         ? VMM_TIE_SAVED
+	       : snapshots   ? VMM_TIE_SNAPSHOTS
+	       : checkpoints ? VMM_TIE_CHECKPOINTS
+			     : VMM_TIE_NONE;
 	return 0;
 }
 

@@ -85,18 +85,19 @@ static int look(struct removal *removal, struct vmm_err *err)
 	int saved = 0, persistent = 0, autostart = 0;
 
 	if (virDomainGetState(vm->domain, &vm->state, &vm->reason, 0) < 0 ||
-	    (saved = virDomainHasManagedSaveImage(vm->domain, 0)) < 0 ||
+	    (saved = vmm_fault_none(
+		 virDomainHasManagedSaveImage(vm->domain, 0))) < 0 ||
 	    (persistent = virDomainIsPersistent(vm->domain)) < 0)
 		return vmm_fault(err, virt_of(removal));
 	vm->saved = saved > 0;
 	vm->persistent = persistent > 0;
 	if (vm->persistent &&
-	    virDomainGetAutostart(vm->domain, &autostart) < 0 &&
-	    vmm_fault_code() != VIR_ERR_NO_SUPPORT)
+	    vmm_fault_none(virDomainGetAutostart(vm->domain, &autostart)) < 0)
 		return vmm_fault(err, virt_of(removal));
 	removal->autostart = autostart;
-	removal->checkpoints = virDomainListAllCheckpoints(vm->domain, NULL, 0);
-	if (removal->checkpoints < 0 && vmm_fault_code() != VIR_ERR_NO_SUPPORT)
+	removal->checkpoints =
+	    vmm_fault_none(virDomainListAllCheckpoints(vm->domain, NULL, 0));
+	if (removal->checkpoints < 0)
 		return vmm_fault(err, virt_of(removal));
 	return 0;
 }
@@ -104,13 +105,11 @@ static int look(struct removal *removal, struct vmm_err *err)
 static int read_snapshots(struct removal *removal, struct vmm_err *err)
 {
 	virDomainSnapshotPtr *list = NULL;
-	int n = virDomainListAllSnapshots(
-	    removal->vm->domain, &list, VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL);
+	int n = vmm_fault_none(virDomainListAllSnapshots(
+	    removal->vm->domain, &list, VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL));
 
 	if (n < 0)
-		return vmm_fault_code() == VIR_ERR_NO_SUPPORT
-			   ? 0
-			   : vmm_fault(err, virt_of(removal));
+		return vmm_fault(err, virt_of(removal));
 	for (int i = 0; i < n; i++) {
 		char *xml = err->status ? NULL
 					: virDomainSnapshotGetXMLDesc(list[i],

@@ -649,7 +649,7 @@ static void leave_base(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
 static int go_back(struct vmm_vm *vm, const struct vmm_snapxml *snapshot,
     unsigned flags, struct vmm_err *err)
 {
-	int saved = virDomainHasManagedSaveImage(vm->domain, 0);
+	int saved = vmm_fault_none(virDomainHasManagedSaveImage(vm->domain, 0));
 	AUTOFREE char *before = NULL;
 
 	if (saved < 0)
