@@ -20,15 +20,16 @@ failing() {
   calls=$(<"$at.calls")
 }
 
-daemon=$SANDBOX/run/libvirt/libvirt-sock uri=qemu+unix:///$SANDBOX_MODE
+daemon=$SANDBOX/run/libvirt/libvirt-sock uri=qemu+unix:///$SANDBOX_MODE lost=''
 
-# same_or_told COMMAND...: whichever call fails
+# same_or_told COMMAND...: whichever call fails; with $lost the connection is
+# lost there, which has a status of its own
 same_or_told() {
   local calls n planned expected
   failing 0 "$@"
   planned=$output expected=$status
   for ((n = 1; ; n++)); do
-    failing "$n" "$@"
+    failing "${lost:+cut:}$n" "$@"
     ((calls >= n)) || break
     echo "$n of $calls: status $status: $stderr"
     case $status in
@@ -36,6 +37,7 @@ same_or_told() {
       1 | 3 | 4) [[ $stderr ]] || fail "it failed, and said nothing" ;;
       *) fail "status $status" ;;
     esac
+    [[ ! $lost || $status == [03] ]] || fail "a lost connection is status 3"
     ! grep -v '^vmm-' <<<"${stderr:-vmm-}" || fail "that is no message"
     [[ $stderr != *"no error"* ]] || fail "the reason was lost"
   done
@@ -73,6 +75,16 @@ same_or_told() {
   same_or_told revert -n --to=one web1
   same_or_told snapshot -n --delete=one --children web1
   same_or_told snapshot --list web1
+}
+
+@test "failing: a connection that is lost" {
+  local command lost=yes
+  GUEST_FORMAT=qcow2 guest web1 /lab
+  up web2 /lab
+  for command in "ls -lR" "info web2" fsck "rm -n --disks web1" "mv -n web1 /new"; do
+    # shellcheck disable=SC2086
+    same_or_told $command
+  done
 }
 
 @test "failing: a driver that knows of no saved states, snapshots or checkpoints" {

@@ -8,6 +8,7 @@
 #include "base/human.h"
 #include "base/parallel.h"
 #include "libvirt/address.h"
+#include "libvirt/fault.h"
 #include "storage/chain.h"
 #include "work/origin.h"
 
@@ -21,20 +22,25 @@ struct extra {
 
 /* --- asking --- */
 
-static void extra_ask(struct vmm_vm *vm, struct extra *extra)
+/* Addresses and sizes may be unknown, but not for want of a connection. */
+static int extra_ask(
+    struct vmm_vm *vm, struct extra *extra, struct vmm_err *err)
 {
+	virConnectPtr virt = vmm_conn_virt(vm->conn);
 	struct vmm_domxml *xml = vm->xml;
 	AUTOERR ignored = VMM_ERR_INIT;
 
-	extra->snapshots = virDomainSnapshotNum(vm->domain, 0);
+	extra->snapshots = vmm_fault_none(virDomainSnapshotNum(vm->domain, 0));
 	if (extra->snapshots < 0)
-		extra->snapshots = 0;
+		return vmm_fault(err, virt);
 	if (vmm_state_is_active(vm->state))
 		(void)!vmm_addresses(vm, NULL, &extra->addresses, &ignored);
 	extra->sizes = vmm_calloc(xml->disks, sizeof *extra->sizes);
 	for (size_t i = 0; i < xml->disks; i++)
-		extra->sizes[i] =
-		    vmm_chain_read(vmm_conn_virt(vm->conn), &xml->disk[i]);
+		extra->sizes[i] = vmm_chain_read(virt, &xml->disk[i]);
+	if (virConnectIsAlive(virt) == 0)
+		return vmm_err_set(err, VMM_NOCONN, "the connection was lost");
+	return 0;
 }
 
 static void extra_release(struct extra *extra, const struct vmm_domxml *xml)
@@ -330,7 +336,8 @@ static void json_vm(
 
 struct printing {
 	const struct vmm_selection *selection;
-	struct vmm_buf *text; /* a VM each */
+	struct vmm_buf *text; /* a VM each, or why there is none */
+	struct vmm_err *err;
 	bool json;
 	struct vmm_report *report;
 };
@@ -342,8 +349,10 @@ static void describe(size_t i, void *arg)
 	struct extra extra = {
 	    .origin = vmm_origin_name(&printing->selection->set, vm)};
 
-	extra_ask(vm, &extra);
-	if (printing->json)
+	if (extra_ask(vm, &extra, &printing->err[i]) < 0)
+		vmm_err_prefix(
+		    &printing->err[i], "cannot describe '%s': ", vm->path);
+	else if (printing->json)
 		json_vm(&printing->text[i], vm, &extra);
 	else
 		text_vm(&printing->text[i], vm, &extra);
@@ -355,6 +364,11 @@ static void print(size_t i, void *arg)
 	const struct printing *printing = arg;
 	AUTOBUF blank = VMM_BUF_INIT;
 
+	if (printing->err[i].status) {
+		vmm_report_err(printing->report, &printing->err[i]);
+		vmm_err_release(&printing->err[i]);
+		return;
+	}
 	if (i && !printing->json)
 		vmm_buf_addc(&blank, '\n');
 	vmm_report_out(printing->report, &blank);
@@ -365,7 +379,8 @@ void vmm_vminfo_print(
     struct vmm_selection *selection, bool json, struct vmm_report *report)
 {
 	AUTOFREE struct vmm_buf *text = vmm_calloc(selection->n, sizeof *text);
-	struct printing printing = {selection, text, json, report};
+	AUTOFREE struct vmm_err *err = vmm_calloc(selection->n, sizeof *err);
+	struct printing printing = {selection, text, err, json, report};
 
 	if (selection->n && vmm_origin_fetch(selection, report) == 0)
 		vmm_parallel(selection->n,
