@@ -20,16 +20,16 @@ failing() {
   calls=$(<"$at.calls")
 }
 
-daemon=$SANDBOX/run/libvirt/libvirt-sock uri=qemu+unix:///$SANDBOX_MODE lost=''
+daemon=$SANDBOX/run/libvirt/libvirt-sock uri=qemu+unix:///$SANDBOX_MODE how=''
 
-# same_or_told COMMAND...: whichever call fails; with $lost the connection is
-# lost there, which has a status of its own
+# same_or_told COMMAND...: whichever call fails; with $how `cut:` the connection
+# is lost there, which has a status of its own; with `gone:` the VM is no more
 same_or_told() {
   local calls n planned expected
   failing 0 "$@"
   planned=$output expected=$status
   for ((n = 1; ; n++)); do
-    failing "${lost:+cut:}$n" "$@"
+    failing "$how$n" "$@"
     ((calls >= n)) || break
     echo "$n of $calls: status $status: $stderr"
     case $status in
@@ -37,7 +37,7 @@ same_or_told() {
       1 | 3 | 4) [[ $stderr ]] || fail "it failed, and said nothing" ;;
       *) fail "status $status" ;;
     esac
-    [[ ! $lost || $status == [03] ]] || fail "a lost connection is status 3"
+    [[ $how != cut: || $status == [03] ]] || fail "a lost connection is status 3"
     ! grep -v '^vmm-' <<<"${stderr:-vmm-}" || fail "that is no message"
     [[ $stderr != *"no error"* ]] || fail "the reason was lost"
   done
@@ -77,8 +77,17 @@ same_or_told() {
   same_or_told snapshot --list web1
 }
 
+@test "failing: a VM that vanishes while it is looked at" {
+  local command how=gone:
+  guest web1 /lab
+  for command in "start -n web1" "start -n $(vmm ls -o uuid web1)" "start -n -s shutoff web1"; do
+    # shellcheck disable=SC2086
+    same_or_told $command
+  done
+}
+
 @test "failing: a connection that is lost" {
-  local command lost=yes
+  local command how=cut:
   GUEST_FORMAT=qcow2 guest web1 /lab
   up web2 /lab
   for command in "ls -lR" "info web2" fsck "rm -n --disks web1" "mv -n web1 /new"; do

@@ -186,3 +186,33 @@ teardown() {
     assert_output no
   done
 }
+
+@test "save: beside another client's save to a file, which none of us ends or mistakes" {
+  local saver ours file=$SANDBOX/elsewhere/big.save
+  mkdir "$SANDBOX/elsewhere"
+  GUEST_MEMORY=3000 up big /lab
+  virsh -q save big "$file" 3>&- &
+  saver=$!
+  catches STOP "libvirt_iohelper .*/big[.]save"
+  assert_equal "$(virsh -q domstate --reason big)" "paused (saving)"
+  # it goes on by itself, or off
+  run_vmm 1 pause big
+  assert_stderr_is_one_line "cannot pause '/lab/big': it is busy \(.*\), and paused only meanwhile"
+  run_vmm 1 start --paused big
+  assert_stderr_is_one_line "cannot start '/lab/big': it is busy"
+  run_vmm 1 stop big
+  assert_stderr_is_one_line "cannot stop '/lab/big': it is busy"
+  # ours waits for its turn, and what is called off is not theirs
+  env --default-signal=INT vmm save big 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  ours=$!
+  sleep 1
+  kill -INT "$ours"
+  assert_ends "$ours" 130
+  assert_equal "$(<"$BATS_TEST_TMPDIR/err")" \
+    "vmm-save: cannot save '/lab/big': interrupted; libvirt has not answered, and it may still be saved"
+  signal CONT "libvirt_iohelper .*/big[.]save"
+  wait "$saver"
+  assert_equal "$(vm_state big)" "shut off"
+  run_vmm 5 wait --for=saved --timeout=1 big
+  test -s "$file"
+}

@@ -71,6 +71,9 @@ teardown() {
   assert_equal "$(vm_state web1)" running
   run_vmm stop --mode=acpi web1
   assert_equal "$(vm_state web1)" "shut off"
+  vmm start web1
+  run_vmm stop --force --mode=agent web1
+  assert_equal "$(vm_state web1)" "shut off"
   run_vmm 2 stop --mode=nicely web1
 }
 

@@ -92,13 +92,29 @@ static int flush(virDomainPtr domain, unsigned flags)
 	if (virDomainGetState(domain, &state, &reason, 0) < 0)
 		return -1;
 	if (state == VIR_DOMAIN_PAUSED)
-		return 0;
+		return 1;
 	return virDomainSuspend(domain) < 0 ? -1 : virDomainResume(domain);
 }
 
 int vmm_blockjob_settle(const struct vmm_vm *vm, struct vmm_err *err)
 {
-	return vmm_call(vm, VMM_LONG, flush, 0, err);
+	int paused = vmm_call(vm, VMM_LONG, flush, 0, err);
+
+	if (paused == 1)
+		return vmm_err_set(err, VMM_FAILED,
+		    "it is paused, so QEMU cannot be made to write out what it "
+		    "pulled; 'vmm resume' it first");
+	return paused;
+}
+
+/* 1: no job is at work on the disk TARGET any more, or the VM went off. */
+static int is_over(virDomainPtr domain, void *target)
+{
+	virDomainBlockJobInfo info;
+	int active = virDomainIsActive(domain);
+
+	return active == 0 || (active == 1 && virDomainGetBlockJobInfo(domain,
+						  target, &info, 0) == 0);
 }
 
 int vmm_blockjob_pull(const struct vmm_vm *vm, const char *target,
@@ -109,14 +125,17 @@ int vmm_blockjob_pull(const struct vmm_vm *vm, const char *target,
 	struct vmm_call *question = NULL;
 	struct vmm_amount amount = {0};
 	AUTOEVENT event = {0};
+	AUTOERR ignored = VMM_ERR_INIT;
+	struct timespec patience = vmm_call_deadline(VMM_EVENT_PATIENCE);
 	int result = 0;
 
 	if (ask(vm, pull, target, err) < 0)
 		return -1;
 	while (result == 0) {
-		struct timespec next = vmm_call_deadline(VMM_FOLLOW_LOOK);
-		int got = vmm_listener_next(
-		    listener, tell ? &next : NULL, &event, err);
+		struct timespec now = vmm_call_deadline(0);
+		struct timespec next = vmm_call_deadline(
+		    tell ? VMM_FOLLOW_LOOK : VMM_EVENT_PATIENCE);
+		int got = vmm_listener_next(listener, &next, &event, err);
 
 		if (got < 0)
 			result = -1;
@@ -124,7 +143,12 @@ int vmm_blockjob_pull(const struct vmm_vm *vm, const char *target,
 			result = judge(&event, target, err);
 		else if (vmm_interrupted())
 			result = interrupted(vm, target, err);
-		else {
+		else if (vmm_call_is_later(&now, &patience)) {
+			/* no event may ever come (event.h) */
+			result = ask(vm, is_over, target, &ignored) == 1;
+			vmm_err_release(&ignored);
+			patience = vmm_call_deadline(VMM_EVENT_PATIENCE);
+		} else if (tell) {
 			vmm_follow_look(vm, target, &question, &amount);
 			if (amount.total)
 				tell(&amount, arg);

@@ -371,13 +371,20 @@ struct vmm_listener *vmm_conn_listen(struct vmm_conn *conn, const char *uuid,
     unsigned kinds, struct vmm_err *err)
 {
 	struct vmm_listener *listener = NULL;
+	bool first;
 
 	pthread_mutex_lock(&conn->lock);
-	if (!conn->events)
+	first = !conn->events;
+	if (first)
 		conn->events = vmm_events_open(conn->virt, err);
 	if (conn->events)
 		listener = vmm_events_listen(conn->events, uuid, kinds, err);
+	first &= conn->events != NULL;
 	pthread_mutex_unlock(&conn->lock);
+	/* Not under the lock: an interrupt wakes the waiting under one of its
+	 * own, and who waits for a call takes ours under his. */
+	if (first)
+		vmm_events_heed(conn->events);
 	return listener;
 }
 

@@ -321,6 +321,16 @@ static int subscribe(
 	return 0;
 }
 
+static void unsubscribe(struct vmm_events *events)
+{
+	for (size_t i = 0; i < SOURCES; i++)
+		if (events->callback[i] >= 0)
+			virConnectDomainEventDeregisterAny(
+			    events->virt, events->callback[i]);
+	virConnectUnregisterCloseCallback(events->virt, on_close);
+	release(events);
+}
+
 struct vmm_events *vmm_events_open(virConnectPtr virt, struct vmm_err *err)
 {
 	struct vmm_events *events = vmm_calloc(1, sizeof *events);
@@ -336,25 +346,24 @@ struct vmm_events *vmm_events_open(virConnectPtr virt, struct vmm_err *err)
 		0 ||
 	    virConnectRegisterCloseCallback(virt, on_close, events, NULL) == 0)
 		events->users--;
-	vmm_interrupt_wake(wake, events);
 	listen_now();
 	if (virConnectIsAlive(virt) == 0) { /* before it was listened to */
-		vmm_events_close(events);
+		unsubscribe(events);
 		vmm_err_set(err, VMM_NOCONN, "the connection was lost");
 		return NULL;
 	}
 	return events;
 }
 
+void vmm_events_heed(struct vmm_events *events)
+{
+	vmm_interrupt_wake(wake, events);
+}
+
 void vmm_events_close(struct vmm_events *events)
 {
 	vmm_interrupt_forget(events);
-	for (size_t i = 0; i < SOURCES; i++)
-		if (events->callback[i] >= 0)
-			virConnectDomainEventDeregisterAny(
-			    events->virt, events->callback[i]);
-	virConnectUnregisterCloseCallback(events->virt, on_close);
-	release(events);
+	unsubscribe(events);
 }
 
 struct vmm_listener *vmm_events_listen(struct vmm_events *events,

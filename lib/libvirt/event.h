@@ -64,6 +64,8 @@ struct vmm_listener;
 
 /* NULL with the error. */
 struct vmm_events *vmm_events_open(virConnectPtr virt, struct vmm_err *err);
+/* From now on an interrupt wakes who waits. The caller holds no lock. */
+void vmm_events_heed(struct vmm_events *events);
 /* Nobody may be listening any more. */
 void vmm_events_close(struct vmm_events *events);
 /* Listens, from now on, to the KINDS of events of the VM UUID, or of all where

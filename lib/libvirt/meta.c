@@ -33,7 +33,7 @@ static int change_once(const struct vmm_vm *vm, unsigned where,
     const struct vmm_meta_change *change, bool *done, struct vmm_err *err)
 {
 	AUTOFREE char *old = get(vm, where, err);
-	AUTOFREE char *new = NULL;
+	AUTOFREE char *new = NULL, *there = NULL;
 	AUTOERR ignored = VMM_ERR_INIT;
 	bool changed = false;
 
@@ -46,8 +46,11 @@ static int change_once(const struct vmm_vm *vm, unsigned where,
 	if (!changed || set(vm, new, where, err) == 0)
 		return 0;
 	/* What libvirt could not store it may still show: back to what is
-	 * stored, or the next try would find nothing to do. */
-	set(vm, old, where, &ignored);
+	 * stored, or the next try would find nothing to do. What another client
+	 * wrote meanwhile stays. */
+	there = get(vm, where, &ignored);
+	if (there && vmm_meta_same(there, new))
+		set(vm, old, where, &ignored);
 	return -1;
 }
 

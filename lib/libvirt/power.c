@@ -67,6 +67,15 @@ static int refuse(
 	}
 }
 
+/* It is paused by what libvirt does to it, and not for longer than that. */
+static int refuse_busy(const struct vmm_vm *vm, struct vmm_err *err)
+{
+	return vmm_err_set(err, VMM_FAILED,
+	    "it is busy (%s), and paused only meanwhile; 'vmm wait' waits "
+	    "until it runs or is off",
+	    vmm_state_reason(vm->state, vm->reason));
+}
+
 /* --- start --- */
 
 static int create(
@@ -103,6 +112,8 @@ int vmm_power_start_plan(const struct vmm_vm *vm, const struct vmm_start *how,
 		*verb = vm->saved && !how->fresh ? "restore" : "boot";
 		return 0;
 	case VIR_DOMAIN_PAUSED:
+		if (how->paused && vmm_power_is_busy(vm))
+			return refuse_busy(vm, err);
 		*verb = how->paused ? NULL : "resume";
 		return 0;
 	case VIR_DOMAIN_PMSUSPENDED:
@@ -156,7 +167,7 @@ int vmm_power_pause_plan(
 	*verb = NULL;
 	switch (vm->state) {
 	case VIR_DOMAIN_PAUSED:
-		return 0;
+		return vmm_power_is_busy(vm) ? refuse_busy(vm, err) : 0;
 	case VIR_DOMAIN_NOSTATE:
 	case VIR_DOMAIN_RUNNING:
 	case VIR_DOMAIN_BLOCKED:

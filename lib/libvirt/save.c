@@ -15,20 +15,28 @@
 
 /* --- calling it off --- */
 
-/* Only a save: while ours waits for its turn, the job is somebody else's. */
-static int abort_save(virDomainPtr domain, unsigned flags)
+/* Only our save: while that waits for its turn, the job is somebody else's, and
+ * older than our call, which began at SINCE. */
+static int abort_save(virDomainPtr domain, void *since)
 {
 	virTypedParameterPtr params = NULL;
+	unsigned long long elapsed = 0;
+	const struct timespec *began = since;
+	struct timespec now;
 	int type, n = 0, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
 
-	(void)flags;
 	if (virDomainGetJobStats(domain, &type, &params, &n, 0) < 0)
 		return -1;
+	now = vmm_call_deadline(0);
 	virTypedParamsGetInt(params, n, VIR_DOMAIN_JOB_OPERATION, &operation);
+	virTypedParamsGetULLong(
+	    params, n, VIR_DOMAIN_JOB_TIME_ELAPSED, &elapsed);
 	virTypedParamsFree(params, n);
-	return operation == VIR_DOMAIN_JOB_OPERATION_SAVE
-		   ? virDomainAbortJob(domain)
-		   : 0;
+	if (operation != VIR_DOMAIN_JOB_OPERATION_SAVE ||
+	    (long long)elapsed > (now.tv_sec - began->tv_sec) * 1000LL +
+				     (now.tv_nsec - began->tv_nsec) / 1000000)
+		return 0;
+	return virDomainAbortJob(domain);
 }
 
 static bool is_before(const struct timespec *deadline)
@@ -40,17 +48,21 @@ static bool is_before(const struct timespec *deadline)
 		   now.tv_nsec < deadline->tv_nsec);
 }
 
-/* Calls SAVE off; false if it has not come back then. */
-static bool call_off(const struct vmm_vm *vm, struct vmm_call *save)
+/* Calls SAVE off, which began at SINCE; false if it has not come back then. */
+static bool call_off(const struct vmm_vm *vm, struct vmm_call *save,
+    const struct timespec *since)
 {
 	struct timespec deadline = vmm_call_deadline(PATIENCE);
 
 	while (is_before(&deadline)) {
 		AUTOERR ignored = VMM_ERR_INIT;
-		struct vmm_call *off =
-		    vmm_call_begin(vm, VMM_SHORT, abort_save, 0, &ignored);
+		struct timespec *began = vmm_calloc(1, sizeof *began);
+		struct vmm_call *off;
 		struct timespec again;
 
+		*began = *since;
+		off = vmm_call_ask(
+		    vm, VMM_SHORT, abort_save, began, free, &ignored);
 		if (!off)
 			return false;
 		if (!vmm_call_wait(off, &deadline, false)) {
@@ -65,8 +77,8 @@ static bool call_off(const struct vmm_vm *vm, struct vmm_call *save)
 	return false;
 }
 
-static int interrupted(
-    struct vmm_vm *vm, struct vmm_call *save, struct vmm_err *err)
+static int interrupted(struct vmm_vm *vm, struct vmm_call *save,
+    const struct timespec *since, struct vmm_err *err)
 {
 	AUTOERR why = VMM_ERR_INIT;
 
@@ -75,7 +87,7 @@ static int interrupted(
 		return vmm_err_set(
 		    err, VMM_FAILED, "interrupted before it began");
 	}
-	if (!call_off(vm, save)) {
+	if (!call_off(vm, save, since)) {
 		vmm_call_abandon(save);
 		return vmm_err_set(err, VMM_FAILED,
 		    "interrupted; libvirt has not answered, and it may still "
@@ -130,11 +142,15 @@ static int look_why(struct vmm_vm *vm, struct vmm_err *err)
 {
 	AUTOERR again = VMM_ERR_INIT;
 	const char *verb;
+	int saved;
 
 	if (err->status == VMM_NOCONN || vmm_power_look(vm, &again) < 0 ||
 	    vmm_state_is_active(vm->state))
 		return -1;
-	vm->saved = virDomainHasManagedSaveImage(vm->domain, 0) == 1;
+	saved = vmm_fault_none(virDomainHasManagedSaveImage(vm->domain, 0));
+	if (saved < 0)
+		return -1;
+	vm->saved = saved > 0;
 	if (!vm->saved)
 		return vmm_err_set(
 		    err, VMM_FAILED, "it went off before it could be saved");
@@ -146,6 +162,7 @@ int vmm_save(
     struct vmm_vm *vm, struct vmm_progress *progress, struct vmm_err *err)
 {
 	struct vmm_call *save;
+	struct timespec since;
 	const char *verb;
 	int result;
 
@@ -153,11 +170,12 @@ int vmm_save(
 		return -1;
 	if (!verb)
 		return 0;
+	since = vmm_call_deadline(0);
 	save = vmm_call_begin(vm, VMM_LONG, virDomainManagedSave, 0, err);
 	if (!save)
 		return -1;
 	if (!vmm_follow(vm, save, progress))
-		return interrupted(vm, save, err);
+		return interrupted(vm, save, &since, err);
 	result = vmm_call_end(save, err);
 	return result < 0 ? look_why(vm, err) : 0;
 }
@@ -183,18 +201,37 @@ int vmm_save_discard(struct vmm_vm *vm, struct vmm_err *err)
 	return 0;
 }
 
-/* Whether the VM has run since any saved state of it was made. While it is
- * saved or restored it is paused; and whoever saves one that a user paused has
- * a job. */
-static bool has_run_on(virDomainPtr domain)
+/* Whether a job makes a saved state, or restores one, or may: 1, 0, -1. */
+static int is_at_it(virDomainPtr domain)
 {
-	virDomainJobInfo job;
-	int state, reason;
+	virTypedParameterPtr params = NULL;
+	int type = VIR_DOMAIN_JOB_NONE, n = 0;
+	int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+
+	if (vmm_fault_none(
+		virDomainGetJobStats(domain, &type, &params, &n, 0)) < 0)
+		return -1;
+	virTypedParamsGetInt(params, n, VIR_DOMAIN_JOB_OPERATION, &operation);
+	virTypedParamsFree(params, n);
+	return type != VIR_DOMAIN_JOB_NONE &&
+	       (operation == VIR_DOMAIN_JOB_OPERATION_UNKNOWN ||
+		   operation == VIR_DOMAIN_JOB_OPERATION_START ||
+		   operation == VIR_DOMAIN_JOB_OPERATION_SAVE ||
+		   operation == VIR_DOMAIN_JOB_OPERATION_RESTORE);
+}
+
+/* Whether the VM has run since any saved state of it was made: 1, 0, -1. While
+ * it is saved or restored it is paused; and whoever saves one that a user
+ * paused has a job. */
+static int has_run_on(virDomainPtr domain)
+{
+	int state, reason, busy;
 
 	if (virDomainGetState(domain, &state, &reason, 0) < 0 ||
-	    virDomainGetJobInfo(domain, &job) < 0 ||
-	    job.type != VIR_DOMAIN_JOB_NONE)
-		return false;
+	    (busy = is_at_it(domain)) < 0)
+		return -1;
+	if (busy)
+		return 0;
 	switch (state) {
 	case VIR_DOMAIN_RUNNING:
 	case VIR_DOMAIN_BLOCKED:
@@ -214,21 +251,32 @@ static bool has_run_on(virDomainPtr domain)
  * removed. */
 static int drop_stale(virDomainPtr domain, unsigned flags)
 {
+	int saved = virDomainHasManagedSaveImage(domain, 0);
+	int stale = saved == 1 ? has_run_on(domain) : saved;
+
 	(void)flags;
-	if (virDomainHasManagedSaveImage(domain, 0) != 1 || !has_run_on(domain))
-		return 0;
-	return virDomainManagedSaveRemove(domain, 0) < 0 ? -1 : 1;
+	if (stale == 1 && virDomainManagedSaveRemove(domain, 0) < 0)
+		return -1;
+	return stale;
 }
 
 int vmm_save_drop_stale(struct vmm_vm *vm, bool *dropped, struct vmm_err *err)
 {
-	int result;
+	int result =
+	    vmm_fault_none(virDomainHasManagedSaveImage(vm->domain, 0));
 
 	*dropped = false;
-	/* nearly always that is all */
-	if (virDomainHasManagedSaveImage(vm->domain, 0) != 1)
+	if (result < 0 && vmm_fault_code() == VIR_ERR_NO_DOMAIN)
+		return 0;
+	if (result < 0)
+		return vmm_fault(err, vmm_conn_virt(vm->conn));
+	if (!result) /* nearly always that is all */
 		return 0;
 	result = vmm_call(vm, VMM_LONG, drop_stale, 0, err);
 	*dropped = result == 1;
+	if (result < 0 && err->status != VMM_NOCONN && !vmm_interrupted())
+		vmm_err_append(err,
+		    "; its saved state may be older than its disks, and 'vmm "
+		    "save --discard' throws it away");
 	return result < 0 ? -1 : 0;
 }

@@ -135,18 +135,24 @@ static int give_up(struct vmm_vm *vm, const struct vmm_stop *how, bool made,
 			: "'vmm stop --now' powers it off");
 }
 
-/* The call did not go well. If the VM is off, somebody was quicker. */
+/* The call did not go well. If the VM is off, somebody was quicker; if not, it
+ * cannot hear. */
 static int look_why(
     struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
 {
 	AUTOERR again = VMM_ERR_INIT;
 	const char *verb;
 
-	if (err->status == VMM_NOCONN || vmm_power_look(vm, &again) < 0 ||
-	    vmm_state_is_active(vm->state))
+	if (err->status == VMM_NOCONN || vmm_power_look(vm, &again) < 0)
+		return -1;
+	if (vmm_state_is_active(vm->state) &&
+	    (!how->force || how->no_wait || vmm_interrupted() ||
+		vmm_power_is_busy(vm)))
 		return -1;
 	vmm_err_release(err);
-	return vmm_stop_plan(vm, how, &verb, err);
+	return vmm_state_is_active(vm->state)
+		   ? hard_way(vm, how, err)
+		   : vmm_stop_plan(vm, how, &verb, err);
 }
 
 /* As vmm_listener_next(), but 2 where no event told that the VM went off. */

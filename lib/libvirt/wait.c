@@ -14,13 +14,20 @@
 
 /* --- looking --- */
 
-/* 1 if HOW holds for the state that was looked at, else 0. */
-static int holds_state(const struct vmm_vm *vm, const struct vmm_wait *how)
+/* 1 if HOW holds for the state that was looked at, else 0; -1. */
+static int holds_state(
+    const struct vmm_vm *vm, const struct vmm_wait *how, struct vmm_err *err)
 {
+	int saved = 0;
+
 	if (how->states & 1U << vm->state)
 		return 1;
-	return how->saved && vm->state == VIR_DOMAIN_SHUTOFF &&
-	       virDomainHasManagedSaveImage(vm->domain, 0) == 1;
+	if (how->saved && vm->state == VIR_DOMAIN_SHUTOFF && !vm->gone)
+		saved =
+		    vmm_fault_none(virDomainHasManagedSaveImage(vm->domain, 0));
+	return saved < 0 && vmm_fault_code() != VIR_ERR_NO_DOMAIN
+		   ? vmm_fault(err, vmm_conn_virt(vm->conn))
+		   : saved > 0;
 }
 
 static int has_address(
@@ -56,17 +63,19 @@ static int look(struct vmm_vm *vm, const struct vmm_wait *how,
     struct vmm_call **question, struct vmm_err *err)
 {
 	bool connected = false, reachable = false;
+	int holds;
 
 	if (vmm_power_look(vm, err) < 0)
 		return -1;
-	if (holds_state(vm, how))
-		return 1;
+	holds = holds_state(vm, how, err);
+	if (holds)
+		return holds;
 	if (vm->gone)
 		return vmm_err_set(
 		    err, VMM_FAILED, "it is not defined any more");
 	if (how->up && vm->state == VIR_DOMAIN_SHUTOFF)
 		return vmm_err_set(err, VMM_FAILED, "it went off again");
-	if (how->up && vm->state == VIR_DOMAIN_PAUSED)
+	if (how->up && vm->state == VIR_DOMAIN_PAUSED && !vmm_power_is_busy(vm))
 		return vmm_err_set(err, VMM_FAILED,
 		    "it is paused; 'vmm resume' lets it go on");
 	if (!how->ip && !how->agent)
@@ -126,9 +135,6 @@ static bool held(
 	    (how->states & 1U << VIR_DOMAIN_RUNNING))
 		return true;
 	*started = event->event == VIR_DOMAIN_EVENT_STARTED;
-	if (state == VIR_DOMAIN_SHUTOFF && how->saved &&
-	    event->detail == VIR_DOMAIN_EVENT_STOPPED_SAVED)
-		return true;
 	return state >= 0 && (how->states & 1U << state);
 }
 

@@ -587,11 +587,14 @@ static int finish(struct select *select, struct vmm_err *err)
 	unsigned facts = select->facts | VMM_FACT_META;
 
 	for (size_t i = 0; i < select->n; i++) {
-		struct vmm_group *group = &select->wanted[i].group;
+		struct wanted *wanted = &select->wanted[i];
+		struct vmm_group *group = &wanted->group;
 
 		if (vmm_set_fetch(group->vm, group->n,
 			state_facts(select->args) | VMM_FACT_META, err) < 0)
 			return -1;
+		if (wanted->exact && group->n && group->vm[0]->gone)
+			refuse_vanished(wanted);
 		filter(group, select->args);
 		if (group->n > 1)
 			qsort(group->vm, group->n, sizeof(struct vmm_vm *),
