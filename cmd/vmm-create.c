@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 	how.folder = folder;
 	vmm_create_check(&how, &command);
 	if (vmm_run_connect(&run, VMM_ACT) == 0) {
-		vmm_interrupt_hold();
+		vmm_interrupt_hold(true);
 		made = vmm_create(run.conn, &how, &run.args, &run.report);
 	}
 	status = vmm_run_end(&run);

@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 		vmm_opt_usage(&command, "the definition of which VM?");
 	if (vmm_run_select(&run, VMM_ACT, VMM_SELECT_VMS, VMM_EDIT_FACTS) < 0)
 		return vmm_run_end(&run);
-	vmm_interrupt_hold();
+	vmm_interrupt_hold(true);
 	if (run.selection.n > 1)
 		vmm_report_failure(&run.report, VMM_FAILED,
 		    "'%s' is %zu VMs; one at a time is edited",

@@ -50,6 +50,10 @@ END
   assert_equal "$(wc -l <"$fake.log")" 2
   refute_match password "$(head -n 1 "$fake.log")"
   assert_match '^--password -p .*password' "$(tail -n 1 "$fake.log")"
+  # what only looks like a question for something else is hidden, too
+  run -0 vmm askpass "username@host's password: "
+  run -0 vmm askpass "Passphrase for key '/home/username/.ssh/id' (yes/no): "
+  assert_equal "$(tail -n 2 "$fake.log" | grep -c -- --password)" 2
   printf '#!/bin/sh\nexit 1\n' >"$fake"
   run -3 setsid -w vmm -c "test://$node" ls
   assert_match '^vmm-ls: cannot connect'

@@ -66,6 +66,25 @@ is_sane() {
   vm_is web1 running
 }
 
+@test "console: Ctrl-C while it starts a VM leaves none that stands still" {
+  local delay i=0
+  serial_guest web1
+  for delay in 0.{05,1,15,2,25,3,4,5,6,8}; do
+    i=$((i + 1))
+    terminal "t$i" vmm console --start web1
+    sleep "$delay"
+    wait_until 10 signal INT '^[^ ]*vmm(-console| console) --start web1'
+    shows "t$i" '^status '
+    is_sane "t$i"
+    wait_until 10 not_paused
+    virsh destroy --domain web1 >/dev/null 2>&1 || :
+  done
+}
+
+not_paused() {
+  [[ $(vm_state web1) != paused ]]
+}
+
 @test "console: a signal ends it, and restores the terminal" {
   local name
   serial_guest web1

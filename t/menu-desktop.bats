@@ -119,7 +119,39 @@ logged() {
   guest web1 /lab
   answers 'Edit the definition'
   run_vmm menu --picker=wofi web1
-  logged "^term <-c>.*<vmm> <edit> <$(vmm ls -o uuid web1)>"
+  logged '^term <-c>'
+  logged " <vmm> <[^>]*/opened> <edit> <$(vmm ls -o uuid web1)>"
+}
+
+@test "menu: a terminal that does not open is told" {
+  mkdir -p "$XDG_CONFIG_HOME/vmm"
+  printf '[menu]\nterminal = false -e\n' >"$XDG_CONFIG_HOME/vmm/config"
+  guest web1 /lab
+  answers 'Edit the definition'
+  run_vmm 1 menu --picker=wofi web1
+  logged "^notify VM menu: 1 vmm-menu: the terminal 'false -e' did not open, status 1"
+}
+
+@test "menu: what is wrong before the first screen is told" {
+  mkdir -p "$XDG_CONFIG_HOME/vmm"
+  run_vmm 3 -c qemu+unix:///system?socket=/nowhere menu --picker=wofi
+  assert_stderr_is_one_line "^vmm-menu: cannot connect"
+  logged "^notify VM menu: 1 vmm-menu: cannot connect"
+  run_vmm 1 menu --picker=wofi nosuch
+  logged "^notify VM menu: 1 vmm-menu: no VM or folder 'nosuch'"
+  printf '[menu]\nstay = perhaps\n' >"$XDG_CONFIG_HOME/vmm/config"
+  run_vmm 2 menu --picker=wofi
+  logged "^notify VM menu: 1 vmm-config: .*stay"
+}
+
+@test "menu: a setting may hold an equals sign and a backslash" {
+  mkdir -p "$XDG_CONFIG_HOME/vmm"
+  printf '[menu]\nterminal = term -t a\\b=\n' >"$XDG_CONFIG_HOME/vmm/config"
+  sed -i 's/{@:3}/@/' "$BATS_TEST_TMPDIR/bin/term"
+  guest web1 /lab
+  answers 'Edit the definition'
+  run_vmm menu --picker=wofi web1
+  logged '^term <-t> <a\\b=> <sh>'
 }
 
 @test "menu: names are typed, and taken as they are" {

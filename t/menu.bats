@@ -227,6 +227,43 @@ load menu
   sees '^/lab/web1>'
 }
 
+@test "menu: whoever moves first and types then means the line with the cursor" {
+  local i
+  for i in 1 2 3; do
+    guest "web$i" /lab
+  done
+  menu /lab/
+  sees 'web3'
+  keys Down Down
+  sees '^> ○ shutoff      web3'
+  keys -l web
+  sees '^/lab/> web'
+  sees '^> ○ shutoff      web1'
+  keys M-s
+  sees '^  Start: /lab/web1'
+}
+
+@test "menu: a VM that came under the cursor by itself is not acted on" {
+  local i
+  for i in 1 2 3; do
+    guest "web$i" /lab
+  done
+  menu /lab/
+  sees 'web3'
+  keys Down
+  sees '^> ○ shutoff      web2'
+  vmm mv web1 /other
+  wait_until 30 has_not web1
+  keys M-s
+  sees 'the list has changed'
+  assert_equal "$(virsh -q list --name)" ""
+  # what it means now is seen
+  keys Up Down
+  sees '^> ○ shutoff      web3'
+  keys M-s
+  sees '^  Start: /lab/web3'
+}
+
 @test "menu: ? shows the keys, and settings change them" {
   mkdir -p "$XDG_CONFIG_HOME/vmm"
   cat >"$XDG_CONFIG_HOME/vmm/config" <<'END'
@@ -299,8 +336,10 @@ END
   keys Escape
   sees 'This shell sees the VMs of this host only'
   sees '^[(]vmm[)] '
+  # its status is the shell's, and that is all
+  keys false Enter
   keys C-d
-  sees '^STATUS 0'
+  sees '^STATUS 1'
 }
 
 @test "menu: a picker that is not installed is one line and status 127" {

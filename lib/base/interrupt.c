@@ -75,9 +75,9 @@ void vmm_interrupt_catch(void)
 		pthread_sigmask(SIG_UNBLOCK, &caught, NULL);
 }
 
-void vmm_interrupt_hold(void)
+void vmm_interrupt_hold(bool hold)
 {
-	__atomic_store_n(&held, true, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&held, hold, __ATOMIC_SEQ_CST);
 }
 
 void vmm_interrupt_lend(bool to_other)

@@ -5,7 +5,8 @@
  * vmm_interrupt_hold() a SIGINT, SIGTERM or SIGHUP still kills. From then on
  * the first is only noted, so that the command can finish or undo what it began
  * and say what it left, before vmm_interrupt_die() lets the process die of the
- * signal; a second one kills at once. A signal that was ignored when the
+ * signal; a second one kills at once. vmm_interrupt_hold(false) ends that: look
+ * whether one came meanwhile. A signal that was ignored when the
  * program started stays ignored. SIGPIPE is below.
  */
 #ifndef VMM_BASE_INTERRUPT_H
@@ -14,7 +15,7 @@
 #include <stdbool.h>
 
 void vmm_interrupt_catch(void);
-void vmm_interrupt_hold(void);
+void vmm_interrupt_hold(bool hold);
 /* Has FN called before a signal kills (to restore a terminal); NULL: none. */
 void vmm_interrupt_before_death(void (*fn)(void));
 /* Whether Ctrl-C belongs to a program that we run in the foreground (an

@@ -25,6 +25,7 @@ enum needs {
 	NO_AUTOSTART = 1 << 5,
 	CONFIGURED = 1 << 6,
 	CONSOLE = 1 << 7,
+	EACH = 1 << 8, /* of several VMs each must suit, for it spares none */
 };
 
 #define CONFIRM VMM_VERB_CONFIRM
@@ -45,6 +46,7 @@ static const struct entry {
     {ASLEEP, 0, {"resume {}", MANY, "Wake up"}},
     {ACTIVE, DISPLAY, {"view {}", MANY, "Open the display"}},
     {ACTIVE, CONSOLE, {"console {}", TTY, "Open the console"}},
+    {RUNNING, 0, {"ip {}", MANY, "Show the addresses"}},
     {RUNNING, 0, {"stop {}", LONG | MANY, "Shut down"}},
     {RUNNING, 0, {"pause {}", MANY, "Pause"}},
     {RUNNING | PAUSED, CONFIGURED,
@@ -61,7 +63,6 @@ static const struct entry {
     {OFF, 0, {"screen clone {}", 0, "Clone, in full"}},
     {ANY, 0, {"screen destinations {}", MANY, "Move to a folder"}},
     {ANY, 0, {"screen labels-of {}", MANY, "Labels"}},
-    {RUNNING, 0, {"ip {}", MANY, "Show the addresses"}},
     {ANY, CONFIGURED, {"edit {}", TTY, "Edit the definition"}},
     {OFF, NO_SNAPSHOTS, {"rename -- {} {text}", TEXT, "Rename"}},
     {OFF, 0, {"start --paused {}", MANY, "Start paused"}},
@@ -83,17 +84,17 @@ static const struct entry {
 	{"rm {}", MANY | CONFIRM, "Remove, and keep the disks"}},
     {OFF, NO_SNAPSHOTS,
 	{"rm --disks {}", LONG | MANY | CONFIRM, "Remove with its disks"}},
-    /* what is saved or in snapshots goes, too */
-    {OFF, SNAPSHOTS,
+    /* what is saved or in snapshots goes, too; and what runs is powered off */
+    {OFF, SNAPSHOTS | EACH,
 	{"rm --force {}", MANY | CONFIRM,
 	    "Remove with its snapshots, and keep the disks"}},
-    {OFF, SNAPSHOTS,
+    {OFF, SNAPSHOTS | EACH,
 	{"rm --force --disks {}", LONG | MANY | CONFIRM,
 	    "Remove with its snapshots and disks"}},
-    {SAVED, 0,
+    {SAVED, EACH,
 	{"rm --force {}", MANY | CONFIRM,
 	    "Remove with its saved state, and keep the disks"}},
-    {SAVED, 0,
+    {SAVED, EACH,
 	{"rm --force --disks {}", LONG | MANY | CONFIRM,
 	    "Remove with its saved state and disks"}},
 };
@@ -107,6 +108,7 @@ static bool suits(const struct entry *entry, const struct vmm_situation *vm)
 	has |= vm->overlay ? (unsigned)OVERLAY : 0;
 	has |= vm->autostart ? AUTOSTART : NO_AUTOSTART;
 	has |= vm->transient ? 0 : (unsigned)CONFIGURED;
+	has |= EACH;
 	return (entry->phases & 1U << vm->phase) &&
 	       (entry->needs & has) == entry->needs;
 }
@@ -116,14 +118,14 @@ void vmm_verbs_for(const struct vmm_situation *vm, size_t n,
 {
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
 		const struct entry *entry = &entries[i];
+		size_t suited = 0;
 
-		if (n > 1 && !(entry->verb.flags & MANY))
-			continue;
 		for (size_t j = 0; j < n; j++)
-			if (suits(entry, &vm[j])) {
-				fn(&entry->verb, arg);
-				break;
-			}
+			suited += suits(entry, &vm[j]);
+		if (suited < (entry->needs & EACH ? n : 1) ||
+		    (n > 1 && !(entry->verb.flags & MANY)))
+			continue;
+		fn(&entry->verb, arg);
 	}
 }
 

@@ -54,7 +54,8 @@ struct vmm_verb {
 /*
  * Calls FN for what suits the N VMs, in the order in which it is likely to be
  * wanted; the first never harms. Several VMs are offered what suits any of
- * them, if it takes several: the others are not changed by it, or say why.
+ * them, if it takes several: the others are not changed by it, or say why. What
+ * would spare none is offered where it suits each.
  */
 void vmm_verbs_for(const struct vmm_situation *vm, size_t n,
     void (*fn)(const struct vmm_verb *verb, void *arg), void *arg);

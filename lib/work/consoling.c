@@ -79,6 +79,18 @@ static int open_stream(
 	return -1;
 }
 
+/* What was started paused is not left so. */
+static int let_go(
+    struct vmm_vm *vm, struct vmm_console *console, struct vmm_err *err)
+{
+	int result = 0;
+
+	if (console->waits && vmm_power_look(vm, err) == 0)
+		result = vmm_power_resume(vm, err);
+	console->waits = false;
+	return result;
+}
+
 int vmm_console_open(
     struct vmm_vm *vm, struct vmm_console *console, struct vmm_err *err)
 {
@@ -88,14 +100,14 @@ int vmm_console_open(
 	if (check(vm, console, err) < 0)
 		return -1;
 	if (!vmm_state_is_active(vm->state)) {
+		vmm_interrupt_hold(true);
 		if (vmm_power_start(vm, &paused, err) < 0)
 			return -1;
 		console->waits = true;
 	}
 	if (open_stream(vm, console, err) == 0)
 		return 0;
-	if (console->waits && vmm_power_look(vm, &ignored) == 0)
-		(void)!vmm_power_resume(vm, &ignored);
+	(void)!let_go(vm, console, &ignored);
 	return -1;
 }
 
@@ -279,19 +291,22 @@ int vmm_console_run(struct vmm_vm *vm, struct vmm_console *console, bool *off,
 	struct ways *ways = vmm_calloc(1, sizeof *ways);
 	AUTOLISTENER *listener =
 	    vmm_conn_listen(vm->conn, vm->uuid, VMM_EVENT_LIFECYCLE, err);
+	AUTOERR ignored = VMM_ERR_INIT;
 	bool left = false;
-	int result = 0;
+	int result;
 
 	ways->stream = console->stream;
 	pthread_mutex_init(&ways->lock, NULL);
-	if (!listener)
+	if (listener)
+		vmm_conn_abandon(vm->conn); /* they use it */
+	if (!listener || begin(ways, err) < 0 || make_raw(err) < 0) {
+		(void)!let_go(vm, console, &ignored);
 		return -1;
-	vmm_conn_abandon(vm->conn); /* they use it */
-	if (begin(ways, err) < 0 || make_raw(err) < 0)
-		return -1;
-	if (console->waits && vmm_power_look(vm, err) == 0)
-		result = vmm_power_resume(vm, err);
-	if (result == 0)
+	}
+	result = let_go(vm, console, err);
+	vmm_interrupt_hold(false);
+	left = vmm_interrupted();
+	if (result == 0 && !left)
 		left = type(ways);
 	restore();
 	vmm_interrupt_before_death(NULL);

@@ -158,7 +158,7 @@ void vmm_each(const struct vmm_action *action, struct vmm_vm **vm, size_t n,
 	for (size_t i = 0; i < n; i++)
 		task[i].job.progress.watched = report->display != NULL;
 	if (!action->looks)
-		vmm_interrupt_hold();
+		vmm_interrupt_hold(true);
 	vmm_parallel(
 	    n, args->jobs ? args->jobs : action->jobs, work, retire, &each);
 	vmm_display_end(TAKE_PTR(report->display));
