@@ -72,6 +72,9 @@ same_or_told() {
   GUEST_FORMAT=qcow2 guest web1 /lab
   run_vmm snapshot --name=one web1
   run_vmm snapshot --name=two web1
+  run_vmm 1 snapshot -n --name=one web1
+  same_or_told snapshot -n --name=one web1
+  same_or_told snapshot -n --name=three web1
   same_or_told revert -n --to=one web1
   same_or_told snapshot -n --delete=one --children web1
   same_or_told snapshot --list web1
@@ -90,7 +93,7 @@ same_or_told() {
   local command how=cut:
   GUEST_FORMAT=qcow2 guest web1 /lab
   up web2 /lab
-  for command in "ls -lR" "info web2" fsck "rm -n --disks web1" "mv -n web1 /new"; do
+  for command in "ls -lR" "ls -o path,base,origin web1" "info web2" fsck "rm -n --disks web1" "mv -n web1 /new"; do
     # shellcheck disable=SC2086
     same_or_told $command
   done

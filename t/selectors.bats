@@ -251,3 +251,24 @@ boot /lab/web2"
   run_vmm 2 -c test:///default ls -c test:///default
   assert_stderr_is_one_line "several hosts in one command do not work yet"
 }
+
+@test "selectors: a filter makes no pattern of a folder, and no other VM of it" {
+  test_vm far1 '/lab[1]'
+  test_vm near1 /lab1
+  test_vm alone /
+  test_vm inside /alone
+  vmm start near1 alone
+  chosen -r '/lab[1]/'
+  assert_output '/lab[1]/far1'
+  # the folder's VMs are off
+  run_vmm stop -n -r -s running '/lab[1]/'
+  assert_output ""
+  run_vmm ls -s running '/lab[1]'
+  assert_output ""
+  run_vmm ls -s running /alone
+  assert_output ""
+  run_vmm ls -s running /lab1
+  assert_output /lab1/near1
+  run_vmm ls -s running '/lab?/'
+  assert_output /lab1/near1
+}

@@ -258,6 +258,11 @@ static void test_width(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		is_int(vmm_text_width(cases[i].text), cases[i].width,
 		    "width: '%s'", cases[i].text);
+	is(vmm_text_end("abcdef", 3), "def", "the end that fits");
+	is(vmm_text_end("a\xe6\x97\xa5\xe6\x9c\xac", 3), "\xe6\x9c\xac",
+	    "no half of a wide character");
+	is(vmm_text_end("abc", 9), "abc", "all of it");
+	is(vmm_text_end("abc", 0), "", "nothing");
 }
 
 int main(void)

@@ -265,18 +265,32 @@ static size_t rune_width(uint32_t rune)
 	return width < 0 ? 1 : (size_t)width;
 }
 
+/* The columns of the first character of TEXT, LENGTH bytes, which are moved on
+ * behind it. */
+static size_t step(const char **text, size_t *length)
+{
+	uint32_t rune = 0;
+	size_t n = vmm_utf8_decode(*text, *length, &rune);
+
+	*text += n ? n : 1;
+	*length -= n ? n : 1;
+	return n > 1 ? rune_width(rune) : 1;
+}
+
 size_t vmm_text_width(const char *text)
 {
 	size_t length = strlen(text), width = 0;
 
-	while (length) {
-		uint32_t rune = 0;
-		size_t n = vmm_utf8_decode(text, length, &rune);
-
-		width += n > 1 ? rune_width(rune) : 1;
-		n = n ? n : 1;
-		text += n;
-		length -= n;
-	}
+	while (length)
+		width += step(&text, &length);
 	return width;
+}
+
+const char *vmm_text_end(const char *text, size_t width)
+{
+	size_t length = strlen(text), all = vmm_text_width(text);
+
+	while (all > width)
+		all -= step(&text, &length);
+	return text;
 }

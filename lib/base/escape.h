@@ -37,5 +37,7 @@ void vmm_escape_json(struct vmm_buf *out, const char *text);
 size_t vmm_utf8_decode(const char *text, size_t length, uint32_t *rune);
 /* The columns that TEXT, which is escaped, takes on a terminal. */
 size_t vmm_text_width(const char *text);
+/* The end of TEXT that fits into WIDTH of them. */
+const char *vmm_text_end(const char *text, size_t width);
 
 #endif

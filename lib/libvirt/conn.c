@@ -350,6 +350,11 @@ virConnectPtr vmm_conn_virt(const struct vmm_conn *conn)
 	return conn->virt;
 }
 
+bool vmm_conn_is_read_only(const struct vmm_conn *conn)
+{
+	return conn->flags & VIR_CONNECT_RO;
+}
+
 const char *vmm_conn_uri(const struct vmm_conn *conn)
 {
 	return conn->uri;

@@ -33,6 +33,8 @@ void vmm_conn_abandon(struct vmm_conn *conn);
 
 /* For short calls, from any thread; borrowed. */
 virConnectPtr vmm_conn_virt(const struct vmm_conn *conn);
+/* Whether it may only look. */
+bool vmm_conn_is_read_only(const struct vmm_conn *conn);
 const char *vmm_conn_uri(const struct vmm_conn *conn);
 /* The name or address of the host, as the URI has it; NULL: it is this one. */
 const char *vmm_conn_server(const struct vmm_conn *conn);

@@ -225,13 +225,18 @@ static int is_at_it(virDomainPtr domain)
  * paused has a job. */
 static int has_run_on(virDomainPtr domain)
 {
-	int state, reason, busy;
+	int state, reason, busy = -1;
 
-	if (virDomainGetState(domain, &state, &reason, 0) < 0 ||
-	    (busy = is_at_it(domain)) < 0)
-		return -1;
+	/* once more where it fails: there are no jobs of what is off by then */
+	for (int tries = 0; busy < 0 && tries < 2; tries++) {
+		if (virDomainGetState(domain, &state, &reason, 0) < 0)
+			return -1;
+		if (state == VIR_DOMAIN_SHUTOFF)
+			return 0;
+		busy = is_at_it(domain);
+	}
 	if (busy)
-		return 0;
+		return busy < 0 ? -1 : 0;
 	switch (state) {
 	case VIR_DOMAIN_RUNNING:
 	case VIR_DOMAIN_BLOCKED:
@@ -274,7 +279,8 @@ int vmm_save_drop_stale(struct vmm_vm *vm, bool *dropped, struct vmm_err *err)
 		return 0;
 	result = vmm_call(vm, VMM_LONG, drop_stale, 0, err);
 	*dropped = result == 1;
-	if (result < 0 && err->status != VMM_NOCONN && !vmm_interrupted())
+	if (result < 0 && err->status != VMM_NOCONN && !vmm_interrupted() &&
+	    virDomainIsActive(vm->domain) == 1)
 		vmm_err_append(err,
 		    "; its saved state may be older than its disks, and 'vmm "
 		    "save --discard' throws it away");

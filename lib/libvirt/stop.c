@@ -103,6 +103,16 @@ static int hard_way(
 	return how->reboot ? vmm_power_reset(vm, err) : vmm_power_off(vm, err);
 }
 
+static int has_job(virDomainPtr domain, unsigned flags)
+{
+	virDomainJobInfo job;
+
+	(void)flags;
+	return virDomainGetJobInfo(domain, &job) < 0
+		   ? -1
+		   : job.type != VIR_DOMAIN_JOB_NONE;
+}
+
 /* The time is over, or somebody has lost patience. MADE: it was asked. */
 static int give_up(struct vmm_vm *vm, const struct vmm_stop *how, bool made,
     struct vmm_err *err)
@@ -135,8 +145,17 @@ static int give_up(struct vmm_vm *vm, const struct vmm_stop *how, bool made,
 			: "'vmm stop --now' powers it off");
 }
 
-/* The call did not go well. If the VM is off, somebody was quicker; if not, it
- * cannot hear. */
+/* A guest without an agent that answers cannot hear one. But what fails because
+ * libvirt is at work on the VM is not for us to end. */
+static bool is_deaf_to(
+    const struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
+{
+	return how->mode == VMM_STOP_AGENT && how->force && !how->no_wait &&
+	       !vmm_interrupted() && !vmm_power_is_busy(vm) &&
+	       vmm_call(vm, VMM_SHORT, has_job, 0, err) == 0;
+}
+
+/* The call did not go well. If the VM is off, somebody was quicker. */
 static int look_why(
     struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
 {
@@ -145,9 +164,7 @@ static int look_why(
 
 	if (err->status == VMM_NOCONN || vmm_power_look(vm, &again) < 0)
 		return -1;
-	if (vmm_state_is_active(vm->state) &&
-	    (!how->force || how->no_wait || vmm_interrupted() ||
-		vmm_power_is_busy(vm)))
+	if (vmm_state_is_active(vm->state) && !is_deaf_to(vm, how, &again))
 		return -1;
 	vmm_err_release(err);
 	return vmm_state_is_active(vm->state)

@@ -78,6 +78,8 @@ void vmm_uri_aliases(struct vmm_strv *names, struct vmm_strv *uris)
 	for (size_t i = 0; i < aliases.n; i++) {
 		const char *equals = strchr(aliases.v[i], '=');
 
+		if (!equals) /* libvirt knows no such alias, either */
+			continue;
 		vmm_strv_take(names,
 		    vmm_strndup(aliases.v[i], (size_t)(equals - aliases.v[i])));
 		vmm_strv_take(uris, vmm_strdup(equals + 1));

@@ -291,16 +291,19 @@ static struct mend mend_path(xmlNode *node, size_t before)
 	    "its path is not in normal form", TAKE_PTR(folder)};
 }
 
-static struct mend mend_label(xmlNode *node, struct vmm_strv *seen)
+/* SEEN are labels, and INDEX of them: of many, look-ups count. */
+static struct mend mend_label(
+    xmlNode *node, struct vmm_strv *seen, struct vmm_index *index)
 {
 	AUTOFREE char *raw = content(node);
 	AUTOFREE char *label = vmm_label_normal(raw);
 
 	if (!*label)
 		return (struct mend){"it has an empty label", NULL};
-	if (vmm_strv_has(seen, label))
+	if (vmm_index_find(index, label))
 		return (struct mend){"it has a label twice", NULL};
 	vmm_strv_take(seen, vmm_strdup(label));
+	vmm_index_add(index, seen->v[seen->n - 1], node);
 	if (strcmp(raw, label) == 0)
 		return (struct mend){NULL, NULL};
 	return (struct mend){
@@ -328,6 +331,7 @@ static struct mend mend_origin(xmlNode *node, size_t *before)
 static bool look_over(xmlNode *root, struct vmm_strv *problems, bool mending)
 {
 	AUTOSTRV seen = VMM_STRV_INIT;
+	struct vmm_index index = VMM_INDEX_INIT;
 	size_t paths = 0, origins = 0;
 	bool any = false;
 	xmlNode *next;
@@ -339,7 +343,7 @@ static bool look_over(xmlNode *root, struct vmm_strv *problems, bool mending)
 		if (is_ours(node, "path"))
 			mend = mend_path(node, paths++);
 		else if (is_ours(node, "label"))
-			mend = mend_label(node, &seen);
+			mend = mend_label(node, &seen, &index);
 		else if (is_ours(node, "origin"))
 			mend = mend_origin(node, &origins);
 		if (!mend.problem)
@@ -354,6 +358,7 @@ static bool look_over(xmlNode *root, struct vmm_strv *problems, bool mending)
 		}
 		free(mend.text);
 	}
+	vmm_index_release(&index);
 	if (paths)
 		return any;
 	if (problems)

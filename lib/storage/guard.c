@@ -218,7 +218,8 @@ static int read_pool(
 	if (virStoragePoolIsActive(pool) == 0) {
 		vmm_err_set(err, VMM_FAILED, "it is not active");
 		guard->asleep++;
-	} else if (vmm_place_refresh(&place, err) == 0 &&
+	} else if ((vmm_conn_is_read_only(guard->conn) ||
+		       vmm_place_refresh(&place, err) == 0) &&
 		   read_volumes(guard, pool, err) == 0) {
 		return 0;
 	}
@@ -229,8 +230,8 @@ static int read_pool(
 static int read_pools(struct vmm_guard *guard, struct vmm_err *err)
 {
 	virStoragePoolPtr *list = NULL;
-	int n =
-	    virConnectListAllStoragePools(vmm_conn_virt(guard->conn), &list, 0);
+	int n = vmm_fault_none(virConnectListAllStoragePools(
+	    vmm_conn_virt(guard->conn), &list, 0));
 	int result = 0;
 
 	if (n < 0) {

@@ -276,6 +276,16 @@ static int refuse_to_take(const struct vmm_vm *vm, struct vmm_err *err)
 	return 0;
 }
 
+static int refuse_known(
+    const struct vmm_vm *vm, const char *name, struct vmm_err *err)
+{
+	int known = vmm_unfinished_is_known(vm, name, err);
+
+	return known == 1 ? vmm_err_set(err, VMM_FAILED,
+				"it has a snapshot '%s' already", name)
+			  : known;
+}
+
 /* An internal one is noted until it is known what became of it. QEMU replaces
  * one of that name that libvirt does not know; qemu-img, which does it for a VM
  * that is off, would write a second one, and find the first. */
@@ -287,7 +297,9 @@ static int create_noted(
 	if (vmm_unfinished_undo(vm, name, err) < 0 ||
 	    vmm_unfinished_note(vm, name, xml, &fd, err) < 0)
 		return -1;
-	if (!vmm_state_is_active(vm->state))
+	/* the last look, for what is cleared is gone */
+	result = refuse_known(vm, name, err);
+	if (result == 0 && !vmm_state_is_active(vm->state))
 		result = vmm_unfinished_clear(vm, xml, err);
 	if (result == 0)
 		result = carry_out(vm, create, order_new(xml, 0), NULL, err);
@@ -303,7 +315,6 @@ int vmm_snapshot_take(struct vmm_vm *vm, const struct vmm_take *how,
 {
 	AUTODOMXML *domain = NULL;
 	struct vmm_snapplan plan = {0};
-	AUTOSNAP there = NULL;
 	AUTOFREE char *why = NULL;
 	AUTOFREE char *no_file = NULL;
 	AUTOFREE char *memory = NULL;
@@ -312,10 +323,8 @@ int vmm_snapshot_take(struct vmm_vm *vm, const struct vmm_take *how,
 
 	if (refuse_to_take(vm, err) < 0)
 		return -1;
-	there = virDomainSnapshotLookupByName(vm->domain, how->name, 0);
-	if (there)
-		return vmm_err_set(err, VMM_FAILED,
-		    "it has a snapshot '%s' already", how->name);
+	if (refuse_known(vm, how->name, err) < 0)
+		return -1;
 	domain = read_domain(vm, err);
 	if (!domain || vmm_snapshot_plan(domain, vmm_state_is_active(vm->state),
 			   how->disk_only, &plan, err) < 0)

@@ -43,14 +43,20 @@ void vmm_unfinished_forget(const struct vmm_vm *vm, const char *name)
 	vmm_note_forget(KIND, note);
 }
 
-static bool is_known(const struct vmm_vm *vm, const char *name)
+int vmm_unfinished_is_known(
+    const struct vmm_vm *vm, const char *name, struct vmm_err *err)
 {
 	AUTOSNAP snapshot = virDomainSnapshotLookupByName(vm->domain, name, 0);
 
-	return snapshot != NULL;
+	if (snapshot)
+		return 1;
+	return vmm_fault_code() == VIR_ERR_NO_DOMAIN_SNAPSHOT
+		   ? 0
+		   : vmm_fault(err, vmm_conn_virt(vm->conn));
 }
 
-void vmm_unfinished_list(const struct vmm_vm *vm, struct vmm_strv *names)
+int vmm_unfinished_list(
+    const struct vmm_vm *vm, struct vmm_strv *names, struct vmm_err *err)
 {
 	AUTOFREE char *prefix = note_of(vm, "");
 	AUTOSTRV notes = VMM_STRV_INIT;
@@ -58,12 +64,16 @@ void vmm_unfinished_list(const struct vmm_vm *vm, struct vmm_strv *names)
 	vmm_notes_list(KIND, prefix, &notes);
 	for (size_t i = 0; i < notes.n; i++) {
 		const char *name = notes.v[i] + strlen(prefix);
+		int known = vmm_unfinished_is_known(vm, name, err);
 
-		if (is_known(vm, name))
+		if (known < 0)
+			return -1;
+		if (known)
 			vmm_unfinished_forget(vm, name);
 		else
 			vmm_strv_take(names, vmm_strdup(name));
 	}
+	return 0;
 }
 
 /* What libvirt is told of, to be told to delete it. */
@@ -129,14 +139,16 @@ int vmm_unfinished_undo(
 	AUTOFREE char *noted = NULL;
 	AUTOERR unread = VMM_ERR_INIT;
 	AUTOSNAPXML *snapshot = NULL;
-	int fd = vmm_note_take(KIND, note, &noted), result = 0;
+	int fd = vmm_note_take(KIND, note, &noted), known = 1, result = 0;
 
 	if (fd < 0)
 		return 0;
 	/* half a note was never followed by a snapshot */
 	snapshot = vmm_snapxml_read(noted, &unread);
-	if (snapshot && !is_known(vm, name))
-		result = vmm_unfinished_clear(vm, noted, err);
+	if (snapshot)
+		known = vmm_unfinished_is_known(vm, name, err);
+	if (known <= 0)
+		result = known < 0 ? -1 : vmm_unfinished_clear(vm, noted, err);
 	if (result == 0)
 		vmm_unfinished_forget(vm, name);
 	close(fd);

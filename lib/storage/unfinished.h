@@ -20,9 +20,14 @@ int vmm_unfinished_note(const struct vmm_vm *vm, const char *name,
     const char *xml, int *fd, struct vmm_err *err) MUST_CHECK;
 /* It is done, or is known to have failed. */
 void vmm_unfinished_forget(const struct vmm_vm *vm, const char *name);
+/* Whether libvirt knows a snapshot NAME of VM: 1, 0, or -1 where it does not
+ * say. */
+int vmm_unfinished_is_known(
+    const struct vmm_vm *vm, const char *name, struct vmm_err *err) MUST_CHECK;
 /* Adds the names of those of VM that were cut short. Those that are being taken
  * are left alone; those that libvirt knows are done, and forgotten. */
-void vmm_unfinished_list(const struct vmm_vm *vm, struct vmm_strv *names);
+int vmm_unfinished_list(const struct vmm_vm *vm, struct vmm_strv *names,
+    struct vmm_err *err) MUST_CHECK;
 /* Removes what there may be of it in the disks, and forgets it; nothing where
  * there is no note. */
 int vmm_unfinished_undo(

@@ -72,7 +72,8 @@ static int find(const struct vmm_check *check, struct vmm_vm *vm,
 	if (vmm_meta_problems(vm, &found->problems, err) < 0)
 		return -1;
 	found->of_meta = found->problems.n;
-	vmm_unfinished_list(vm, &found->unfinished);
+	if (vmm_unfinished_list(vm, &found->unfinished, err) < 0)
+		return -1;
 	for (size_t i = 0; i < found->unfinished.n; i++)
 		vmm_strv_take(&found->problems,
 		    vmm_sprintf("its snapshot '%s' was cut short, and may take "

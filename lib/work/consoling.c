@@ -102,7 +102,11 @@ int vmm_console_open(
 	if (!vmm_state_is_active(vm->state)) {
 		vmm_interrupt_hold(true);
 		if (vmm_power_start(vm, &paused, err) < 0)
-			return -1;
+			return vmm_interrupted()
+				   ? vmm_err_append(err,
+					 "; should it come up, it is paused, "
+					 "and 'vmm resume' lets it go on")
+				   : -1;
 		console->waits = true;
 	}
 	if (open_stream(vm, console, err) == 0)

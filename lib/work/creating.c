@@ -169,22 +169,30 @@ static void take_care(struct creation *creation, const char *uuid, bool finally)
 	    virDomainLookupByUUIDString(vmm_conn_virt(creation->conn), uuid);
 	AUTOSET set = VMM_SET_INIT;
 	AUTOERR err = VMM_ERR_INIT;
-	struct vmm_vm *vm;
+	struct vmm_vm *vm = NULL;
 
-	if (!domain) /* a try that failed, and was undone */
-		return;
-	vm = vmm_set_add(&set, creation->conn, domain);
-	if (vmm_set_fetch(&vm, 1, VMM_META_FACTS, &err) < 0 || vm->gone)
-		return;
-	if (file(vm, creation->how, &err) < 0) {
-		AUTOFREE char *path = vmm_escaped(vm->path);
+	if (!domain && vmm_fault_code() == VIR_ERR_NO_DOMAIN)
+		return; /* a try that failed, and was undone */
+	if (domain) {
+		vm = vmm_set_add(&set, creation->conn, domain);
+		if (vmm_set_fetch(&vm, 1, VMM_META_FACTS, &err) == 0 &&
+		    !vm->gone && (vm->facts & VMM_META_FACTS) != VMM_META_FACTS)
+			vmm_err_move(&err, &vm->err);
+		if (vm->gone)
+			return;
+	} else {
+		vmm_fault(&err, vmm_conn_virt(creation->conn));
+	}
+	if (err.status || file(vm, creation->how, &err) < 0) {
+		AUTOFREE char *path =
+		    vmm_escaped(vm && vm->path ? vm->path : uuid);
 
 		if (!finally) /* it will be tried again */
 			return;
 		vmm_err_prefix(&err, "cannot file '%s': ", path);
 		vmm_report_err(creation->report, &err);
 	}
-	if (finally)
+	if (finally && vm && vm->path)
 		tell(creation, vm);
 }
 

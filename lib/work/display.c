@@ -82,18 +82,6 @@ static void erase_at_death(void)
 
 /* --- one line --- */
 
-/* The end of TEXT, which is escaped, that fits into WIDTH columns. */
-static const char *fit(const char *text, size_t width)
-{
-	while (vmm_text_width(text) > width) {
-		uint32_t rune;
-		size_t n = vmm_utf8_decode(text, strlen(text), &rune);
-
-		text += n ? n : 1;
-	}
-	return text;
-}
-
 static void add_name(struct vmm_buf *out, const char *name, size_t width)
 {
 	AUTOFREE char *path = vmm_escaped(name);
@@ -102,7 +90,7 @@ static void add_name(struct vmm_buf *out, const char *name, size_t width)
 	if (all <= width) {
 		vmm_buf_addf(out, "%s%*s", path, (int)(width - all), "");
 	} else { /* the end of a path says more than its beginning */
-		const char *tail = fit(path, width - 1);
+		const char *tail = vmm_text_end(path, width - 1);
 
 		vmm_buf_addf(out, "<%s%*s", tail,
 		    (int)(width - 1 - vmm_text_width(tail)), "");

@@ -160,6 +160,13 @@ static int complete(struct rows *rows, unsigned facts,
 	if (facts & VMM_ROW_BASE && selection->n)
 		vmm_parallel(rows->n, vmm_conn_threads(selection->vm[0]->conn),
 		    find_base, NULL, rows);
+	/* a base may be unknown, but not for want of a connection */
+	if (facts & VMM_ROW_BASE && selection->n &&
+	    virConnectIsAlive(vmm_conn_virt(selection->vm[0]->conn)) == 0) {
+		vmm_report_failure(
+		    report, VMM_NOCONN, "the connection was lost");
+		return -1;
+	}
 	return 0;
 }
 

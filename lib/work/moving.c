@@ -67,6 +67,10 @@ static int refuse_vm(
 	vm = vmm_set_add(&set, conn, domain);
 	if (vmm_set_fetch(&vm, 1, VMM_FACT_META, err) < 0)
 		return -1;
+	if (vm->err.status && !vm->gone) {
+		vmm_err_move(err, &vm->err);
+		return -1;
+	}
 	if (!vm->path || strcmp(vm->path, target->folder) != 0)
 		return 0;
 	return vmm_err_set(err, VMM_FAILED,

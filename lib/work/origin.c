@@ -13,25 +13,29 @@ struct wanted {
 	struct vmm_conn *conn;
 	const char *uuid;
 	virDomainPtr found;
+	struct vmm_err err; /* why it is not known whether there is one */
 };
 
-/* In a worker. One that cannot be had, for whatever reason, is told by its
- * UUID; a lost connection is noticed when the metadata is fetched. */
+/* In a worker. One that is gone is told by its UUID. */
 static void look_up(size_t i, void *arg)
 {
 	struct wanted *wanted = &((struct wanted *)arg)[i];
 
 	wanted->found = virDomainLookupByUUIDString(
 	    vmm_conn_virt(wanted->conn), wanted->uuid);
+	if (!wanted->found && vmm_fault_code() != VIR_ERR_NO_DOMAIN)
+		vmm_fault(&wanted->err, vmm_conn_virt(wanted->conn));
 }
 
 /* Adds the origins that the set of SELECTION lacks. */
-static void add_missing(struct vmm_selection *selection)
+static int add_missing(
+    struct vmm_selection *selection, struct vmm_report *report)
 {
 	AUTOFREE struct wanted *wanted =
 	    vmm_calloc(selection->n, sizeof *wanted);
 	struct vmm_index taken = VMM_INDEX_INIT;
 	size_t n = 0;
+	bool lost = false;
 
 	for (size_t i = 0; i < selection->n; i++) {
 		struct vmm_vm *vm = selection->vm[i];
@@ -47,10 +51,39 @@ static void add_missing(struct vmm_selection *selection)
 	if (n)
 		vmm_parallel(
 		    n, vmm_conn_threads(wanted[0].conn), look_up, NULL, wanted);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		struct vmm_err *err = &wanted[i].err;
+
 		if (wanted[i].found)
 			vmm_set_add(&selection->set, wanted[i].conn,
 			    TAKE_PTR(wanted[i].found));
+		if (err->status && !lost) {
+			lost = err->status == VMM_NOCONN;
+			if (!lost)
+				vmm_err_prefix(err,
+				    "cannot look up the origin '%s': ",
+				    wanted[i].uuid);
+			vmm_report_err(report, err);
+		}
+		vmm_err_release(err);
+	}
+	return lost ? -1 : 0;
+}
+
+/* Says which of the N VMs could not be read, once. */
+static void report_unread(
+    struct vmm_vm **vm, size_t n, struct vmm_report *report)
+{
+	for (size_t i = 0; i < n; i++) {
+		AUTOFREE char *path = NULL;
+
+		if (!vm[i]->err.status || vm[i]->gone)
+			continue;
+		path = vmm_escaped(vm[i]->path ? vm[i]->path : vm[i]->name);
+		vmm_err_prefix(&vm[i]->err, "cannot read '%s': ", path);
+		vmm_report_err(report, &vm[i]->err);
+		vmm_err_release(&vm[i]->err);
+	}
 }
 
 int vmm_origin_fetch(struct vmm_selection *selection, struct vmm_report *report)
@@ -61,8 +94,8 @@ int vmm_origin_fetch(struct vmm_selection *selection, struct vmm_report *report)
 	AUTOERR err = VMM_ERR_INIT;
 	size_t n = 0;
 
-	if (!selection->whole)
-		add_missing(selection);
+	if (!selection->whole && add_missing(selection, report) < 0)
+		return -1;
 	for (size_t i = 0; i < selection->n; i++) {
 		const char *uuid = selection->vm[i]->meta.origin;
 		struct vmm_vm *vm =
@@ -74,10 +107,12 @@ int vmm_origin_fetch(struct vmm_selection *selection, struct vmm_report *report)
 		origin[n++] = vm;
 	}
 	vmm_index_release(&taken);
-	if (vmm_set_fetch(origin, n, VMM_FACT_META, &err) == 0)
-		return 0;
-	vmm_report_err(report, &err);
-	return -1;
+	if (vmm_set_fetch(origin, n, VMM_FACT_META, &err) < 0) {
+		vmm_report_err(report, &err);
+		return -1;
+	}
+	report_unread(origin, n, report);
+	return 0;
 }
 
 const char *vmm_origin_name(const struct vmm_set *set, const struct vmm_vm *vm)
@@ -172,6 +207,7 @@ void vmm_origin_draw(struct vmm_selection *selection,
 		vmm_report_err(report, &err);
 		return;
 	}
+	report_unread(selection->set.vm, selection->set.n, report);
 	draw(selection, args, &out);
 	vmm_report_out(report, &out);
 }

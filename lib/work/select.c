@@ -34,6 +34,7 @@ struct select {
 	struct vmm_report *report;
 	struct wanted *wanted;
 	size_t n;
+	bool all_filed; /* the folders of all VMs of the host were read */
 	char **unknown; /* takes a UUID that no VM has; else NULL */
 };
 
@@ -62,7 +63,10 @@ static int fetch_meta_where(
 	for (size_t i = 0; i < set->n; i++)
 		if (passes_state(set->vm[i], select->args) == passing)
 			wanted[n++] = set->vm[i];
-	return vmm_set_fetch(wanted, n, VMM_FACT_META, err);
+	if (vmm_set_fetch(wanted, n, VMM_FACT_META, err) < 0)
+		return -1;
+	select->all_filed = !passing || n == set->n;
+	return 0;
 }
 
 /* Lists all VMs, and reads the folders of those that can pass. */
@@ -184,8 +188,13 @@ static struct vmm_vm *vm_of(struct select *select, struct wanted *wanted,
 		wanted->vanished = true;
 		return NULL;
 	}
-	if (!reading->folder || !has_path(vm) ||
-	    strcmp(reading->folder, vm->meta.folder) == 0)
+	if (reading->folder && !has_path(vm)) {
+		vmm_err_move(&wanted->err, &vm->err);
+		vmm_err_prefix(
+		    &wanted->err, "cannot read '%s': ", wanted->in->text);
+		return NULL;
+	}
+	if (!reading->folder || strcmp(reading->folder, vm->meta.folder) == 0)
 		return vm;
 	wanted->elsewhere = vm;
 	return NULL;
@@ -300,7 +309,8 @@ static char *folder_of(const struct select *select, const char *spelling)
 }
 
 /* A folder as it was typed, or with its escapes undone. Returns whether it was
- * either, or both, which is refused. */
+ * either, or both, which is refused; or whether that is not known, for the
+ * folders of VMs that the state filter keeps out were not read yet. */
 static bool try_folder(struct select *select, struct wanted *wanted)
 {
 	const char *text = wanted->in->text;
@@ -315,7 +325,7 @@ static bool try_folder(struct select *select, struct wanted *wanted)
 		    text);
 	else if (plain || unescaped)
 		take_folder(select, wanted, plain ? plain : unescaped);
-	return plain || unescaped;
+	return plain || unescaped || !select->all_filed;
 }
 
 /* Whether PATTERN matches FOLDER or a folder that it is in. */

@@ -42,7 +42,9 @@ static struct vmm_cell get_name(const void *row)
 
 static struct vmm_cell get_created(const void *row)
 {
-	return text(((const struct row *)row)->created);
+	const char *created = ((const struct row *)row)->created;
+
+	return text(*created ? created : NULL);
 }
 
 static struct vmm_cell get_state(const void *row)

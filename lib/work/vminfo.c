@@ -31,6 +31,8 @@ static int extra_ask(
 	AUTOERR ignored = VMM_ERR_INIT;
 
 	extra->snapshots = vmm_fault_none(virDomainSnapshotNum(vm->domain, 0));
+	vm->gone =
+	    extra->snapshots < 0 && vmm_fault_code() == VIR_ERR_NO_DOMAIN;
 	if (extra->snapshots < 0)
 		return vmm_fault(err, virt);
 	if (vmm_state_is_active(vm->state))
@@ -338,7 +340,7 @@ struct printing {
 	const struct vmm_selection *selection;
 	struct vmm_buf *text; /* a VM each, or why there is none */
 	struct vmm_err *err;
-	bool json;
+	bool printed, json;
 	struct vmm_report *report;
 };
 
@@ -349,10 +351,12 @@ static void describe(size_t i, void *arg)
 	struct extra extra = {
 	    .origin = vmm_origin_name(&printing->selection->set, vm)};
 
-	if (extra_ask(vm, &extra, &printing->err[i]) < 0)
+	if (extra_ask(vm, &extra, &printing->err[i]) < 0) {
+		AUTOFREE char *path = vmm_escaped(vm->path);
+
 		vmm_err_prefix(
-		    &printing->err[i], "cannot describe '%s': ", vm->path);
-	else if (printing->json)
+		    &printing->err[i], "cannot describe '%s': ", path);
+	} else if (printing->json)
 		json_vm(&printing->text[i], vm, &extra);
 	else
 		text_vm(&printing->text[i], vm, &extra);
@@ -361,7 +365,7 @@ static void describe(size_t i, void *arg)
 
 static void print(size_t i, void *arg)
 {
-	const struct printing *printing = arg;
+	struct printing *printing = arg;
 	AUTOBUF blank = VMM_BUF_INIT;
 
 	if (printing->err[i].status) {
@@ -369,8 +373,9 @@ static void print(size_t i, void *arg)
 		vmm_err_release(&printing->err[i]);
 		return;
 	}
-	if (i && !printing->json)
+	if (printing->printed && !printing->json)
 		vmm_buf_addc(&blank, '\n');
+	printing->printed = true;
 	vmm_report_out(printing->report, &blank);
 	vmm_report_out(printing->report, &printing->text[i]);
 }
@@ -380,7 +385,7 @@ void vmm_vminfo_print(
 {
 	AUTOFREE struct vmm_buf *text = vmm_calloc(selection->n, sizeof *text);
 	AUTOFREE struct vmm_err *err = vmm_calloc(selection->n, sizeof *err);
-	struct printing printing = {selection, text, err, json, report};
+	struct printing printing = {selection, text, err, false, json, report};
 
 	if (selection->n && vmm_origin_fetch(selection, report) == 0)
 		vmm_parallel(selection->n,
