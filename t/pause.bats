@@ -61,3 +61,17 @@ teardown() {
   signal CONT 'guest=stuck,'
   wait_state stuck paused
 }
+
+@test "pause: what was restored to be paused is, whatever libvirt calls it" {
+  up web1 /lab
+  vmm pause web1
+  vmm save web1
+  vmm start web1
+  assert_match '^paused' "$(virsh -q domstate --reason web1)"
+  run_vmm pause web1
+  run_vmm start --paused web1
+  run_vmm 1 stop web1
+  assert_stderr_is_one_line "'/lab/web1': it is paused and cannot hear; 'vmm resume' resumes it"
+  run_vmm stop --force web1
+  assert_equal "$(vm_state web1)" "shut off"
+}

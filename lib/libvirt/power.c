@@ -33,6 +33,12 @@ bool vmm_power_is_busy(const struct vmm_vm *vm)
 	}
 }
 
+bool vmm_power_is_passing(const struct vmm_vm *vm)
+{
+	return vmm_power_is_busy(vm) &&
+	       vm->reason != VIR_DOMAIN_PAUSED_MIGRATION;
+}
+
 static int suspend(virDomainPtr domain, unsigned flags)
 {
 	(void)flags;
@@ -112,7 +118,7 @@ int vmm_power_start_plan(const struct vmm_vm *vm, const struct vmm_start *how,
 		*verb = vm->saved && !how->fresh ? "restore" : "boot";
 		return 0;
 	case VIR_DOMAIN_PAUSED:
-		if (how->paused && vmm_power_is_busy(vm))
+		if (how->paused && vmm_power_is_passing(vm))
 			return refuse_busy(vm, err);
 		*verb = how->paused ? NULL : "resume";
 		return 0;
@@ -167,7 +173,7 @@ int vmm_power_pause_plan(
 	*verb = NULL;
 	switch (vm->state) {
 	case VIR_DOMAIN_PAUSED:
-		return vmm_power_is_busy(vm) ? refuse_busy(vm, err) : 0;
+		return vmm_power_is_passing(vm) ? refuse_busy(vm, err) : 0;
 	case VIR_DOMAIN_NOSTATE:
 	case VIR_DOMAIN_RUNNING:
 	case VIR_DOMAIN_BLOCKED:

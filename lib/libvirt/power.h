@@ -54,5 +54,8 @@ int vmm_power_look(struct vmm_vm *vm, struct vmm_err *err) MUST_CHECK;
 /* Whether the VM stands still because somebody saves it, restores it, ...:
  * it will go on, or off, by itself. */
 bool vmm_power_is_busy(const struct vmm_vm *vm);
+/* The same, but for the reason "migration", which libvirt (9.0) goes on giving
+ * for a VM that was restored to be paused: whether it has a job tells. */
+bool vmm_power_is_passing(const struct vmm_vm *vm);
 
 #endif

@@ -267,6 +267,7 @@ static int ask(struct vmm_vm *vm, const struct vmm_stop *how,
 int vmm_stop(struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
 {
 	AUTOLISTENER *listener = NULL;
+	AUTOERR ignored = VMM_ERR_INIT;
 	const char *verb;
 
 	if (!how->no_wait && !how->now && vmm_state_is_active(vm->state)) {
@@ -279,6 +280,9 @@ int vmm_stop(struct vmm_vm *vm, const struct vmm_stop *how, struct vmm_err *err)
 		if (vmm_power_look(vm, err) < 0)
 			return -1;
 	}
+	if (!how->now && vmm_power_is_busy(vm) && !vmm_power_is_passing(vm) &&
+	    vmm_call(vm, VMM_SHORT, has_job, 0, &ignored) == 0)
+		vm->reason = VIR_DOMAIN_PAUSED_USER; /* it was restored so */
 	if (vmm_stop_plan(vm, how, &verb, err) < 0)
 		return -1;
 	if (!verb)

@@ -75,7 +75,8 @@ static int look(struct vmm_vm *vm, const struct vmm_wait *how,
 		    err, VMM_FAILED, "it is not defined any more");
 	if (how->up && vm->state == VIR_DOMAIN_SHUTOFF)
 		return vmm_err_set(err, VMM_FAILED, "it went off again");
-	if (how->up && vm->state == VIR_DOMAIN_PAUSED && !vmm_power_is_busy(vm))
+	if (how->up && vm->state == VIR_DOMAIN_PAUSED &&
+	    !vmm_power_is_passing(vm))
 		return vmm_err_set(err, VMM_FAILED,
 		    "it is paused; 'vmm resume' lets it go on");
 	if (!how->ip && !how->agent)
