@@ -179,13 +179,18 @@ load menu
   [[ ! -e pwned && ! -e $HOME/pwned ]]
 }
 
-@test "menu: typing fast does not choose another VM" {
+# the folder /lab with web1, web2 and web3, the cursor on the first
+menu_of_three() {
   local i
   for i in 1 2 3; do
     guest "web$i" /lab
   done
   menu /lab/
   sees 'web3'
+}
+
+@test "menu: typing fast does not choose another VM" {
+  menu_of_three
   keys web3 M-s
   sees '^  Start: /lab/web3'
   keys C-u web2 M-s
@@ -207,12 +212,7 @@ load menu
 }
 
 @test "menu: the line that the cursor was moved to is chosen, and marked ones" {
-  local i
-  for i in 1 2 3; do
-    guest "web$i" /lab
-  done
-  menu /lab/
-  sees 'web3'
+  menu_of_three
   keys -l web
   sees '^/lab/> web'
   keys Down Down
@@ -228,12 +228,7 @@ load menu
 }
 
 @test "menu: whoever moves first and types then means the line with the cursor" {
-  local i
-  for i in 1 2 3; do
-    guest "web$i" /lab
-  done
-  menu /lab/
-  sees 'web3'
+  menu_of_three
   keys Down Down
   sees '^> ○ shutoff      web3'
   keys -l web
@@ -244,12 +239,7 @@ load menu
 }
 
 @test "menu: a VM that came under the cursor by itself is not acted on" {
-  local i
-  for i in 1 2 3; do
-    guest "web$i" /lab
-  done
-  menu /lab/
-  sees 'web3'
+  menu_of_three
   keys Down
   sees '^> ○ shutoff      web2'
   vmm mv web1 /other
@@ -260,6 +250,9 @@ load menu
   # what it means now is seen
   keys Up Down
   sees '^> ○ shutoff      web3'
+  # and a change that leaves it there is none
+  vmm label -a red web3
+  sees '^> ○ shutoff      web3 .*#?red'
   keys M-s
   sees '^  Start: /lab/web3'
 }
