@@ -10,17 +10,17 @@ teardown() {
 
 # failing N COMMAND...: as run_vmm, whatever becomes of it; sets $calls
 failing() {
-  local at=$SANDBOX/failing n=$1
+  local n=$1
   shift
   status=0
-  "$VMM_SRCDIR/t/faulty" "$daemon" "$at" "$n" vmm -c "$uri?socket=$at" "$@" \
+  "$VMM_SRCDIR/t/faulty" "$n" vmm "$@" \
     >"$BATS_TEST_TMPDIR/vmm.out" 2>"$BATS_TEST_TMPDIR/vmm.err" 3>&- || status=$?
   read_back output lines "$BATS_TEST_TMPDIR/vmm.out"
   read_back stderr stderr_lines "$BATS_TEST_TMPDIR/vmm.err"
-  calls=$(<"$at.calls")
+  read -r calls _ <"$SANDBOX/faulty.calls"
 }
 
-daemon=$SANDBOX/run/libvirt/libvirt-sock uri=qemu+unix:///$SANDBOX_MODE how=''
+how=''
 
 # same_or_told COMMAND...: whichever call fails; with $how `cut:` the connection
 # is lost there, which has a status of its own; with `gone:` the VM is no more

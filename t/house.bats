@@ -72,7 +72,7 @@ setup() {
 
 @test "house: shellcheck finds nothing" {
   type -P shellcheck >/dev/null || skip "shellcheck is not installed"
-  shellcheck -S style scripts/* .ci/run t/root t/run t/*.bash t/guest/build \
+  shellcheck -S style scripts/* .ci/run t/again t/root t/run t/*.bash t/guest/build \
     t/guest/agent t/coverage t/valgrind t/fuzz/run t/bench/[a-z]*
   # makepkg reads some variables, sets others, and ends by what fails
   shellcheck -S style -s bash -e SC2016,SC2034,SC2154,SC2164 arch/PKGBUILD
