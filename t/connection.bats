@@ -238,5 +238,9 @@ on_screen() {
     $'x\n\n2026-01-01 00:00:00.000+0000: 1: info : virDomainUndefine:1 : x'
   refute_match '^vmm-ls: [0-9:.]+ virDomainUndefine' "$stderr"
   assert_match ' virConnectClose ' "$stderr"
+  # more lines than can be read before the program ends
+  open=$(printf '%050000d' 0)
+  VMM_DEBUG=1 run_vmm 1 -c "$SANDBOX_TEST_URI" ls "x${open//0/$'\n'}"
+  assert_match ' virConnectClose ' "$stderr"
   release_test_driver
 }

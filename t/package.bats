@@ -1,7 +1,11 @@
 # The packages, really built and, of Debian's, installed in a clean root (t/root),
-# used there and removed; and make install, from which both are made.
+# used there and removed. make install, from which both are made, is install.bats'.
+#
+# check: package: it builds all three times more and installs a root; scripts/check
+# runs it where what it packages has changed.
 
 load helpers
+load package
 
 # What takes longest is built here, where a test's time does not run yet; how it
 # went, the tests say.
@@ -9,44 +13,6 @@ setup_file() {
   if [[ ${VMM_SANITIZERS-} != yes ]] && type -P dpkg-buildpackage dh >/dev/null; then
     debs &>/dev/null || :
   fi
-}
-
-# ---- what is installed --------------------------------------------------------
-
-# files PREFIX LIBEXECDIR ZSHDIR: every file that vmm installs, a line each
-files() {
-  local programs scripts name page
-  read -ra programs < <(make_words COMMANDS)
-  read -ra scripts < <(make_words SCRIPTED)
-  {
-    echo "$1/bin/vmm"
-    echo "$1/share/applications/vmm.desktop"
-    echo "$1/share/icons/hicolor/scalable/apps/vmm.svg"
-    echo "$1/share/vmm/sway.conf"
-    echo "$3/_vmm"
-    echo "$2/vmm/host-words"
-    for name in vmm "${programs[@]#cmd/}" "${scripts[@]#cmd/}"; do
-      [[ $name == vmm ]] || echo "$2/vmm/$name"
-      echo "$1/share/bash-completion/completions/$name"
-      echo "$1/share/fish/vendor_completions.d/$name.fish"
-    done
-    for page in "$VMM_SRCDIR"/man/*; do
-      echo "$1/share/man/man${page##*.}/${page##*/}"
-    done
-  } | LC_ALL=C sort
-}
-
-# files_in FOLDER [COMPRESSED]: what is there; with an argument, manual pages by
-# the names that they had before they were compressed
-files_in() {
-  (cd "$1" && find . ! -type d) | sed "s/^\.//${2:+; /\/man\//s/\.gz$//}" |
-    LC_ALL=C sort
-}
-
-# assert_files ACTUAL EXPECTED: two lists
-assert_files() {
-  diff <(echo "$1") <(echo "$2") ||
-    fail "above: what is there and should not be (<), what is missing (>)"
 }
 
 # ---- what is built, once ------------------------------------------------------
@@ -75,12 +41,6 @@ once() {
     echo "$ended" >"$log.status"
   fi
   [[ $(<"$log.status") == 0 ]] || fail "failed: $*" "$(tail -n 40 "$log")"
-}
-
-# outside COMMAND...: without what make, and the tests, have in the environment
-outside() {
-  env -i PATH="${PATH#"$VMM_EXEC_PATH:"}" HOME="$HOME" TMPDIR="$TMPDIR" \
-    LC_ALL=C.UTF-8 "$@"
 }
 
 # sources FOLDER: what is distributed
@@ -172,26 +132,6 @@ deb() {
   for file in "$debs/$1"_*.deb; do
     echo "/tmp/${file##*/}"
   done
-}
-
-# ---- make install -------------------------------------------------------------
-
-@test "package: make install DESTDIR= installs all, make uninstall leaves nothing" {
-  local to=$BATS_TEST_TMPDIR/to dirs
-  dirs=(DESTDIR="$to" prefix=/usr libexecdir=/usr/libexec)
-  outside make -s -C "$VMM_BUILDDIR" install "${dirs[@]}" >/dev/null
-  assert_files "$(files_in "$to")" \
-    "$(files /usr /usr/libexec /usr/share/zsh/site-functions)"
-  outside make -s -C "$VMM_BUILDDIR" uninstall "${dirs[@]}" >/dev/null
-  assert_files "$(files_in "$to")" ""
-}
-
-@test "package: Debian's, Arch's and vmm itself are of one version" {
-  local version
-  run_vmm --version
-  version=${output##* }
-  assert_match "^vmm-libvirt \($version\) " "$(head -n 1 "$VMM_SRCDIR/debian/changelog")"
-  assert_match "^pkgver=$version$" "$(<"$VMM_SRCDIR/arch/PKGBUILD")"
 }
 
 # ---- Debian -------------------------------------------------------------------

@@ -81,7 +81,9 @@ static void tell(const char *line)
 		return;
 }
 
-/* An empty line is the last one, once the program is ending. */
+/* The last line, and no line of libvirt's: what it logs has no NUL. */
+static const char last_line[] = {'\0', '\n'};
+
 static void *follow(void *data)
 {
 	FILE *log = fdopen(trace.read, "r");
@@ -91,10 +93,11 @@ static void *follow(void *data)
 
 	(void)data;
 	while (log && (length = getline(&line, &room, log)) > 0) {
+		if (length == sizeof last_line &&
+		    memcmp(line, last_line, sizeof last_line) == 0)
+			break;
 		if (line[length - 1] == '\n')
 			line[length - 1] = '\0';
-		if (!*line && __atomic_load_n(&trace.ending, __ATOMIC_ACQUIRE))
-			break;
 		tell(line);
 	}
 	/* LOG stays open: libvirt may still write, and must not fail */
@@ -106,7 +109,7 @@ void vmm_trace_end(void)
 	if (!trace.on ||
 	    __atomic_exchange_n(&trace.ending, true, __ATOMIC_ACQ_REL))
 		return;
-	if (write(trace.write, "\n", 1) == 1)
+	if (write(trace.write, last_line, sizeof last_line) == sizeof last_line)
 		pthread_join(trace.thread, NULL);
 }
 
