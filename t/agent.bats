@@ -1,5 +1,7 @@
 # What a guest's agent is for: addresses, shutdown, and knowing that it is up.
 # On a real Linux with QEMU's guest agent.
+#
+# check: sanitizers: nearly all of its time is a guest's, which is the same in both
 
 load helpers
 

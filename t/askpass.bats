@@ -1,4 +1,6 @@
 # vmm askpass: libvirt wants a password, and no terminal is there.
+#
+# check: release: no C of ours is beneath it but what connection.bats runs
 
 load helpers
 load desktop

@@ -1,5 +1,7 @@
 # Programs, --help, man pages and tests say the same. Adding a command, this
 # names what is missing (HACKING.md has the checklist).
+#
+# check: release: it tests texts, with commands that their own files test
 
 load helpers
 

@@ -5,6 +5,8 @@
 # `example PAGE BEGINNING` runs the one whose first line begins so ($ is the end of
 # the line; a prompt is no part of it). Every example of every page has one such
 # line here, or one below, and just one.
+#
+# check: release: it tests man pages, with commands that their own files test
 
 load helpers
 

@@ -1,4 +1,6 @@
 # vmm help: with a real man, on pages that are where nothing else has any.
+#
+# check: release: no C of ours is beneath it but what vmm.bats runs
 
 load helpers
 

@@ -1,4 +1,6 @@
 # The rules of the house that a machine can see (HACKING.md).
+#
+# check: release: it reads sources, and runs none of ours
 
 load helpers
 

@@ -1,4 +1,6 @@
 # make install and make uninstall: every file in its place, and none left.
+#
+# check: release: it tests make, not what is made
 
 load helpers
 load package

@@ -1,5 +1,7 @@
 # Twenty real guests by one command each: more than the daemon serves at once,
 # and nothing is dropped.
+#
+# check: sanitizers: the kind of libvirtd is all the same to it, and threads are not
 
 load helpers
 

@@ -1,6 +1,8 @@
 # vmm menu on a desktop, with a picker and notifications that are scripts: which
 # ones there are really is not its business. $ANSWERS has what the user does at
 # each screen: an ERE for the label to choose, or nothing for Escape.
+#
+# check: release: no C of ours is beneath it but what screen.bats runs
 
 load helpers
 load menu

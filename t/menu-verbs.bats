@@ -1,4 +1,6 @@
 # vmm menu on a terminal: every action starts from a key and ends in a VM.
+#
+# check: release: what it runs of ours, screen.bats and each verb's file run, too
 
 load helpers
 load menu

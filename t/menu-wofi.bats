@@ -1,5 +1,7 @@
 # vmm menu on a real desktop: from a key in wofi to the state of a real VM, and
 # what a notification says of it.
+#
+# check: release: no C of ours is beneath it but what screen.bats runs
 
 load helpers
 load desktop

@@ -1,4 +1,6 @@
 # vmm mv: VMs and whole folders, on the test driver, and on real VMs.
+#
+# check: sanitizers: the kind of libvirtd is all the same to it, and threads are not
 
 load helpers
 

@@ -1,4 +1,6 @@
 # vmm notify: a real mako on a desktop of its own.
+#
+# check: release: no C of ours is beneath it but what save.bats and others run
 
 load helpers
 load desktop

@@ -1,8 +1,8 @@
 # The packages, really built and, of Debian's, installed in a clean root (t/root),
 # used there and removed. make install, from which both are made, is install.bats'.
 #
-# check: package: it builds all three times more and installs a root; scripts/check
-# runs it where what it packages has changed.
+# check: package: it builds all three times more and installs a root; t/packaged says
+# when it is run with the rest.
 
 load helpers
 load package

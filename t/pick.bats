@@ -1,5 +1,7 @@
 # vmm pick: real fzf in a terminal, real wofi on a desktop; for the protocol of
 # the others a program that is like dmenu.
+#
+# check: release: no C of ours is beneath it but what screen.bats runs
 
 load helpers
 load desktop

@@ -1,5 +1,7 @@
 # vmm pick with the other pickers, for real: bemenu, fuzzel and tofi on sway, rofi
 # on an X server. wofi and fzf are pick.bats's.
+#
+# check: release: no C of ours is beneath it but what screen.bats runs
 
 load helpers
 load desktop

@@ -1,4 +1,6 @@
 # scripts/pictures: those of README can be made anew, of the programs as they are.
+#
+# check: release: no C of ours is beneath it but what menu.bats runs
 
 load helpers
 

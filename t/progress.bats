@@ -1,4 +1,6 @@
 # What a person sees while it takes long: on a terminal, that of tmux.
+#
+# check: sanitizers: nearly all of its time is a copy's, which is the same in both
 
 load helpers
 

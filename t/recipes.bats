@@ -1,5 +1,7 @@
 # The recipes of README.md, each as it stands there, on real VMs of the names
 # that it has.
+#
+# check: release: it tests README.md, with commands that their own files test
 
 load helpers
 

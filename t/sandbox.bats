@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # The ground that the other tests stand on: the private libvirtd, its test
 # driver and the tiny guest, seen by virsh alone.
+#
+# check: release: it tests a script of the tests
 
 load helpers
 
