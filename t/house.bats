@@ -81,3 +81,25 @@ setup() {
   # bats sets these variables, and ends a test that cannot change directory
   shellcheck -S warning -s bash -e SC2154,SC2164 t/*.bats
 }
+
+@test "house: a test file that runs in one build only is in COVERAGE.md's table" {
+  local file kind name row
+  for file in t/*.bats; do
+    kind=$(sed -n 's/^# check: //p; /^load /q' "$file")
+    [[ $kind ]] || continue
+    name=${file#t/} name=${name%.bats}
+    case $kind in
+      release:\ *) row='the build with sanitizers' ;;
+      sanitizers:\ *) row='the release' ;;
+      package:\ *) row="Debian's and Arch's packages" ;;
+      *) fail "$file: what is that? $kind" ;;
+    esac
+    grep -F "| $row" t/COVERAGE.md | grep -qw -e "$name" ||
+      fail "not in the row '$row' of t/COVERAGE.md: $name"
+  done
+  # and no other
+  while read -r name; do
+    grep -q "^# check: " "t/$name.bats" || fail "t/$name.bats has no line '# check:'"
+  done < <(sed -n 's/^| the \(build with sanitizers\|release\) | \([^|]*\) |.*/\2/p' \
+    t/COVERAGE.md | tr ' ' '\n' | grep .)
+}
