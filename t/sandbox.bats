@@ -168,3 +168,28 @@ nothing_left() {
   kill -KILL "$two"
   wait_until 10 nothing_left "$dir_two"
 }
+
+# like_bare COMMAND: in a mount namespace with a /run in which nothing is, as in
+# a root that no init has booted
+like_bare() {
+  unshare -m bash -c "set -e; mount -t tmpfs tmpfs /run; cd '$VMM_SRCDIR'; $1"
+}
+
+@test "sandbox: it runs where neither /run/lock nor anything in /run exists" {
+  [[ $SANDBOX_MODE == system ]] || skip "needs root: a file system over /run"
+  run -0 like_bare '[[ ! -e /run/lock ]]; scripts/sandbox virsh uri; stat -c %a /run/lock'
+  assert_line qemu:///system
+  assert_line 1777
+}
+
+@test "sandbox: what cannot be set up is status 125, said, and leaves nothing" {
+  [[ $SANDBOX_MODE == system ]] || skip "needs root: a file system over /run"
+  # a file is where a folder must be
+  run -0 like_bare 'touch /run/lock
+    TMPDIR=/run scripts/sandbox virsh uri || echo "status $?"; ls /run'
+  assert_match '/run/lock.*File exists'
+  assert_match '^sandbox: it could not be set up'
+  assert_line "status 125"
+  assert_line lock
+  refute_match '^vmm[.]|unbound|^qemu:'
+}
