@@ -52,6 +52,57 @@ setup() {
   done
 }
 
+# row FOLDER: what HACKING.md's map names in its row, one a line. Who reads it
+# may be misled by a module that is not there, or that moved.
+row() {
+  grep -F "| \`$1\` |" HACKING.md | cut -d '|' -f 3- | grep -o '`[^`]*`' | tr -d '`' | LC_ALL=C sort
+}
+
+# names FILE...: of which files they are, one a line
+names() {
+  local file
+  for file; do
+    file=${file##*/}
+    echo "${file%.*}"
+  done | LC_ALL=C sort -u
+}
+
+@test "house: the map has every module, each in its folder, and no other" {
+  local folder
+  for folder in lib/*/; do
+    folder=${folder%/}
+    diff -u --label "HACKING.md: $folder" <(row "$folder") --label "$folder" <(names "$folder"/*.[ch])
+  done
+  assert_equal "$(row cmd)" $'host-words.c\nvmm-NAME.c\nvmm-completion\nvmm.c'
+  assert_equal "$(names cmd/*.c | grep -v '^vmm-')" $'host-words\nvmm'
+}
+
+@test "house: the map has every script, and no other" {
+  # the folder says `vmm-`, the map once
+  diff -u <(row scripts | grep -vx vmm-NAME) \
+    <(names scripts/* | sed 's/^vmm-//' | LC_ALL=C sort)
+}
+
+@test "house: every tool of the tests is in HACKING.md's list, used as it says" {
+  local list line tool
+  list=$(sed -n '/^## Tests/,$ { /^```sh$/,/^```$/p }' HACKING.md | sed 's/ *#.*//' | tr ';' '\n' | sed 's/^ *//')
+  for tool in $(find t scripts -type f -perm -u+x ! -name '*.bats' ! -name 'vmm-*'); do
+    # what make builds there is no script; and these are for others, not people
+    IFS= read -rn 2 line <"$tool" && [[ $line == '#!' ]] || continue
+    [[ $tool != t/proxy && $tool != t/guest/build ]] || continue
+    [[ $'\n'$list == *$'\n'"$tool"[$' \n']* ]] || row scripts | grep -qxF "${tool#scripts/}" ||
+      fail "not in HACKING.md: $tool"
+  done
+  while read -r line; do
+    tool=${line%% *}
+    [[ $tool == t/* || $tool == scripts/* ]] || continue
+    [[ -x $tool || $tool == t/unit-* ]] || fail "there is no $tool"
+    # words in capitals are a usage, and the tool's own
+    [[ $line != *[\ \<][A-Z][A-Z]* ]] || grep -qF "${line#"$tool"}" \
+      <(sed -n 's/^# usage: //p' "$tool") || fail "not the usage of $tool: $line"
+  done <<<"$list"
+}
+
 @test "house: every module says what it hides, every header has a guard" {
   local file
   for file in lib/*/*.[ch] cmd/*.c; do
