@@ -73,6 +73,7 @@ mark() {
   assert_goes_on web2
   sum=$(sha256sum <"$SANDBOX_DISKS/web2.qcow2")
   run_vmm stop web2
+  forget web2
   run_vmm start web2
   count_wait web2 3
   assert_equal "$(sha256sum <"$SANDBOX_DISKS/web2.qcow2")" "$sum"

@@ -88,6 +88,25 @@ waits_for_lock() {
   [[ $(<"/proc/$1/comm") == vmm* && $(readlink "/proc/$1/fd"/*) == *"/lock-"* ]]
 }
 
+# sleeps PID: our program waits for an event: it listens and has looked. The event loop's thread is in poll(2),
+# number 7 here, only since somebody listens, and whoever talks to the daemon is
+# in poll(2) as well; one waits for signals (rt_sigtimedwait(2), 128), and all
+# others for a thread: in futex(2), 202.
+sleeps() {
+  local task name number
+  for task in "/proc/$1/task"/*; do
+    { read -r name <"$task/comm" && read -r number _ <"$task/syscall"; } 2>/dev/null ||
+      return 1
+    case $name:$number in
+      vmm-events:7) ;;
+      vmm-events:* | *:7) return 1 ;;
+      *:202 | *:128) ;;
+      *) return 1 ;;
+    esac
+  done
+  cat "/proc/$1/task"/*/comm | grep -qx vmm-events
+}
+
 # make_words VARIABLE: what Makefile.am has in it
 make_words() {
   sed -e :a -e '/\\$/N; s/\\\n//; ta' "$VMM_SRCDIR/Makefile.am" |
@@ -279,9 +298,27 @@ signal() {
   kill -s "$1" $found
 }
 
-# catches NAME ERE: the same, as soon as there is one: it may be gone soon.
+# catches NAME ERE: the same, as soon as there is one: it may be gone soon. So it
+# is one process that looks, all the time: a pgrep for each look would miss what
+# lasts a tenth of a second, on a busy machine.
 catches() {
-  NAP=0 wait_until 10 signal "$@"
+  # shellcheck disable=SC2016 # the dollars are perl's
+  perl -e '
+    my ($signal, $ere, $tmpdir) = @ARGV;
+    my $ours = "TMPDIR=$tmpdir";
+    sub text { local (@ARGV, $/) = @_; no warnings; -r $_[0] ? <> // "" : "" }
+    for (my $end = time + 40; time < $end;) {
+      my $caught = 0;
+      for my $pid (map { m,(\d+)$, } glob "/proc/[0-9]*") {
+        (my $line = text("/proc/$pid/cmdline")) =~ tr/\0/ /;
+        next if $line !~ $ere || $pid == $$;
+        my ($parent) = text("/proc/$pid/status") =~ /^PPid:\t(\d+)/m or next;
+        $caught += kill $signal, $pid
+            if grep { text("/proc/$_/environ") =~ /(^|\0)\Q$ours\E(\0|$)/ } $pid, $parent;
+      }
+      exit 0 if $caught;
+    }
+    exit 1' "$1" "$2" "$TMPDIR" || fail "waited in vain for: $2"
 }
 
 # our_jobs: what the test has in the background, without bats's clock for the
@@ -402,16 +439,19 @@ test_vms() {
 # guest NAME [FOLDER] [LABEL...]: defines, and does not start, a QEMU VM of the
 # tiny guest (guest/boot.S) with a disk of its own in the pool 'default' and its
 # serial port in $SANDBOX/NAME.console. GUEST_FORMAT=qcow2: the disk's format,
-# else raw. GUEST_DEAF=1: it ignores the power button. GUEST_MEMORY: MiB, 2.
-# GUEST_FIRMWARE: elements that say which, see uefi_guest.
+# else raw. GUEST_DEAF=1: it ignores the power button, GUEST_DEAF=once: the first
+# time. GUEST_MEMORY: MiB, 2. GUEST_FIRMWARE: elements that say which, see
+# uefi_guest.
 guest() {
-  local format=${GUEST_FORMAT:-raw} image=$SANDBOX/guest${GUEST_DEAF:+-deaf}
+  local format=${GUEST_FORMAT:-raw} deaf=${GUEST_DEAF:+--deaf}
+  [[ ${GUEST_DEAF-} != once ]] || deaf=--deaf-once
+  local image=$SANDBOX/guest$deaf
   local disk=$SANDBOX_DISKS/$1.${format/raw/img} name console source
   escape_xml name "$1"
   escape_xml console "$SANDBOX/$1.console"
   escape_xml source "$disk"
   if [[ ! -e $image.raw ]]; then
-    "$VMM_SRCDIR/t/guest/build" ${GUEST_DEAF:+--deaf} "$image.raw"
+    "$VMM_SRCDIR/t/guest/build" ${deaf:+"$deaf"} "$image.raw"
     qemu-img convert -f raw -O qcow2 "$image.raw" "$image.qcow2"
   fi
   cp --sparse=always "$image.$format" "$disk"
@@ -545,7 +585,25 @@ save_file() {
 
 # saving_wait NAME: until the memory of the guest is being written to disk.
 saving_wait() {
-  NAP=0 wait_until 10 pids "libvirt_iohelper .*/$1[.]save" >/dev/null
+  catches CONT "libvirt_iohelper .*/$1[.]save"
+}
+
+# saving_hold NAME: the same, and from then on its writer stands still, so that it
+# cannot be done before saving_goes_on.
+saving_hold() {
+  catches STOP "libvirt_iohelper .*/$1[.]save"
+  wait_until 10 is_migrating "$1"
+}
+
+# is_migrating NAME: its QEMU has been told to write its memory.
+is_migrating() {
+  virsh -q qemu-monitor-command "$1" '{"execute":"query-migrate"}' |
+    grep -q '"status":"active"'
+}
+
+# saving_goes_on NAME
+saving_goes_on() {
+  signal CONT "libvirt_iohelper .*/$1[.]save"
 }
 
 # reverts_external: this libvirt can go back to external snapshots.
@@ -557,6 +615,15 @@ reverts_external() {
 console_wait() {
   wait_until "${3-30}" grep -qsE -e "$2" "$SANDBOX/$1.console" ||
     fail "the console of '$1' is:" "$(tail -n 20 "$SANDBOX/$1.console")"
+}
+
+# forget NAME...: what their consoles say so far; else it would be an answer to
+# who waits for what the next boot says.
+forget() {
+  local name
+  for name; do
+    : >"$SANDBOX/$name.console"
+  done
 }
 
 # boots NAME COUNT: its guest has come up so often.

@@ -114,6 +114,7 @@ base() {
     console_wait "$name-serial0" '^GUEST READY'
   done
   # the template, started by another client, writes elsewhere
+  forget debian12
   virsh -q start debian12
   count_wait debian12 7
   assert_equal "$(sha256sum <"$base")" "$before"

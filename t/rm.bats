@@ -122,6 +122,7 @@ add_disk() {
     " one +- a <b> \$(x) +- three +- two " ||
     virsh snapshot-list --tree web1
   run_vmm revert --to=three web1
+  forget web1
   run_vmm start web1
   count_wait web1 2
 }

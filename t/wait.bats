@@ -17,25 +17,6 @@ waits() {
   wait_until 10 sleeps "$waiter"
 }
 
-# sleeps PID: it listens and has looked. The event loop's thread is in poll(2),
-# number 7 here, only since somebody listens, and whoever talks to the daemon is
-# in poll(2) as well; one waits for signals (rt_sigtimedwait(2), 128), and all
-# others for a thread: in futex(2), 202.
-sleeps() {
-  local task name number
-  for task in "/proc/$1/task"/*; do
-    { read -r name <"$task/comm" && read -r number _ <"$task/syscall"; } 2>/dev/null ||
-      return 1
-    case $name:$number in
-      vmm-events:7) ;;
-      vmm-events:* | *:7) return 1 ;;
-      *:202 | *:128) ;;
-      *) return 1 ;;
-    esac
-  done
-  cat "/proc/$1/task"/*/comm | grep -qx vmm-events
-}
-
 @test "wait: what holds already is done at once" {
   up web1 /lab
   run_vmm wait -v web1

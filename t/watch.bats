@@ -43,6 +43,7 @@ was_heard() {
   hear '^defined added /lab/web1$'
   run_vmm start web1
   hear '^started booted /lab/web1$'
+  console_wait web1 '^2$' # a guest that boots would not hear what follows
   run_vmm pause web1
   hear '^suspended paused /lab/web1$'
   run_vmm resume web1
@@ -51,6 +52,7 @@ was_heard() {
   hear '^metadata - /attic/web1$'
   run_vmm reboot web1
   hear '^rebooted - /attic/web1$'
+  wait_until 30 boots web1 2
   run_vmm save web1
   hear '^stopped saved /attic/web1$'
   run_vmm start web1

@@ -11,6 +11,8 @@
 /* Milliseconds that QEMU or the agent has to take the request, where nobody
  * waits for more. */
 #define HEARING 3000
+/* Milliseconds after which it is asked again. */
+#define AGAIN 5000
 
 static const unsigned shutdown_flags[] = {
     [VMM_STOP_AUTO] = VIR_DOMAIN_SHUTDOWN_DEFAULT,
@@ -172,13 +174,43 @@ static int look_why(
 		   : vmm_stop_plan(vm, how, &verb, err);
 }
 
-/* As vmm_listener_next(), but 2 where no event told that the VM went off. */
+/* A button that is pressed while the guest boots is lost, and one more does no
+ * harm; who takes only its agent has an answer of that. Not for a reboot:
+ * libvirt keeps in mind that the guest is to come up again, and if it has just
+ * done so, it would come up from its next power-off, too. False: QEMU is stuck.
+ */
+static bool ask_again(struct vmm_vm *vm, const struct vmm_stop *how)
+{
+	AUTOERR ignored = VMM_ERR_INIT;
+	struct timespec hearing = vmm_call_deadline(HEARING);
+	struct vmm_call *call;
+
+	if (how->reboot || how->mode == VMM_STOP_AGENT || !can_hear(vm) ||
+	    vmm_power_is_busy(vm))
+		return true;
+	call = vmm_call_begin(vm, VMM_SHORT, virDomainShutdownFlags,
+	    shutdown_flags[VMM_STOP_ACPI], &ignored);
+	if (!call)
+		return false;
+	if (!vmm_call_wait(call, &hearing, true)) {
+		vmm_call_abandon(call);
+		return false;
+	}
+	vmm_call_end(call, &ignored);
+	return true;
+}
+
+/* As vmm_listener_next(), but 2 where no event told that the VM went off. Looks
+ * and asks again meanwhile. */
 static int next_event(struct vmm_listener *listener,
     const struct timespec *deadline, struct vmm_vm *vm,
     const struct vmm_stop *how, struct vmm_event *event, struct vmm_err *err)
 {
+	bool hears = true;
+
 	for (;;) {
-		struct timespec look = vmm_call_deadline(VMM_EVENT_PATIENCE);
+		struct timespec look =
+		    vmm_call_deadline(hears ? AGAIN : VMM_EVENT_PATIENCE);
 		bool last = !vmm_call_is_later(deadline, &look);
 		int found = vmm_listener_next(
 		    listener, last ? deadline : &look, event, err);
@@ -191,6 +223,7 @@ static int next_event(struct vmm_listener *listener,
 			return 2;
 		if (last)
 			return 0;
+		hears = hears && ask_again(vm, how);
 	}
 }
 

@@ -5,7 +5,8 @@
 # test sees that it booted (GUEST READY), that it was restored and not booted
 # again (the count goes on) and that its disk is written to (the count stands
 # in LBA 1). On the ACPI power button it prints GUEST OFF and powers itself
-# off; with --defsym DEAF=1 it prints GUEST DEAF and goes on.
+# off; with --defsym DEAF=1 it prints GUEST DEAF and goes on, with --defsym ONCE=1
+# at the first press only.
 #
 # It boots on the machine type "pc" only, for the ports are that machine's:
 #   0x3f8  data, 0x3fd line status of COM1, a 16550 (bit 5: may send)
@@ -76,6 +77,17 @@ count:	incl	COUNTER
 	jz	count
 	movw	$0x100, %ax		# a one clears it
 	outw	%ax, %dx
+.ifdef	ONCE
+	movw	$deaf, %si
+	incb	presses
+	cmpb	$1, presses
+	jne	1f
+	call	print
+	jmp	count
+presses: .byte	0
+deaf:	.asciz	"GUEST DEAF\n"
+1:
+.endif
 	movw	$goodbye, %si
 	call	print
 .ifdef	DEAF
