@@ -31,8 +31,9 @@ terminal() {
     "$(printf '%q ' "$@"); echo status \$?; stty -a | grep -o -e '-*icanon' -e '-*echo ' -e '-*isig'; cat")
 }
 
+# screen NAME: with what has been scrolled off it, 18 lines a second
 screen() {
-  tmux capture-pane -p -J -t "$1"
+  tmux capture-pane -p -J -S - -t "$1"
 }
 
 # shows NAME ERE [SECONDS]: until its screen has such a line

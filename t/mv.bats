@@ -219,10 +219,23 @@ hold_all_locks() {
       flock "$fd"
     done
     : >"$held"
-    exec sleep 60
+    exec sleep 600
   ) 3>&- &
   LOCKS_HELD=$!
   wait_until 10 test -e "$held"
+}
+
+# libvirts_own FILE: what AddressSanitizer says there is libvirt's CVE-2024-4418,
+# mended in 10.3: threads that share a connection leave events behind in the loop
+# which they take turns at, with data on the stack of one that has left it. When
+# the connection is lost the next thread that loops, inside of the sending of a
+# call, falls over that. No call of ours is made too late or beside its end.
+libvirts_own() {
+  local version
+  version=$(virsh --version)
+  [[ $version != "$(printf '%s\n' 10.3.0 "$version" | sort -V | tail -n 1)" ]] &&
+    sed -n '/AddressSanitizer: SEGV/,/^$/p' "$1" |
+    grep -B4 virNetClientSendWithReply | grep -q g_main_
 }
 
 # The last one: with the daemon the test driver forgets everything.
@@ -243,7 +256,8 @@ hold_all_locks() {
   daemon kill
   wait "$i" || ended=$?
   daemon start
-  ((ended == 0 || ended == 3)) || fail "status $ended: $(<"$BATS_TEST_TMPDIR/err")"
+  ((ended == 0 || ended == 3)) || libvirts_own "$BATS_TEST_TMPDIR/err" ||
+    fail "status $ended: $(<"$BATS_TEST_TMPDIR/err")"
   run_vmm ls -R -o folder,labels
   assert_equal "$(grep -cE $'^/(k|moved)\tkeep$' <<<"$output")" 60
   [[ ! $(vmm ls -R /k/ 2>/dev/null) ]] || run_vmm mv /k/ /moved
