@@ -153,6 +153,32 @@ nothing_left() {
   assert_equal "$(sum "$SANDBOX_DISKS/web1.qcow2")" "$base"
 }
 
+@test "clone --linked: a source that goes off meanwhile is cloned all the same" {
+  local i clone
+  for i in 1 2 3; do
+    GUEST_FORMAT=qcow2 up "web$i" /lab
+    vmm clone --linked "web$i" "c$i" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    clone=$!
+    # QEMU makes the file, and is not told to write there yet
+    NAP=0 wait_until 20 compgen -G "$SANDBOX_DISKS/web$i-hda-*"
+    signal KILL "guest=web$i,"
+    assert_ends "$clone" 0
+    assert_equal "$(vm_state "web$i")" "shut off"
+    assert_match "'/lab/web$i' now writes its disk hda" "$(<"$BATS_TEST_TMPDIR/err")"
+    assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/err")" 1
+    [[ $(top "web$i") == "$SANDBOX_DISKS/web$i-hda-"* ]]
+  done
+  # one whose guest shuts down
+  forget web1
+  run_vmm start web1
+  console_wait web1 '^2$'
+  virsh -q shutdown web1
+  run_vmm clone --linked web1 d1
+  wait_state web1 "shut off"
+  run_vmm fsck
+  run_vmm start '/lab/*'
+}
+
 @test "clone --linked: paused, and transient sources" {
   GUEST_FORMAT=qcow2 up web1 /lab
   run_vmm pause web1

@@ -5,13 +5,18 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/interrupt.h"
 #include "libvirt/call.h"
 #include "libvirt/fault.h"
+#include "libvirt/power.h"
 #include "pure/snapxml.h"
 #include "storage/claim.h"
 #include "storage/disks.h"
 #include "storage/leftover.h"
 #include "storage/volume.h"
+
+/* Milliseconds that libvirt has to see to the end of a VM. */
+#define PATIENCE 5000
 
 void vmm_bases_release(struct vmm_bases *bases)
 {
@@ -426,16 +431,72 @@ static int check_below(
 	return 0;
 }
 
+/* Whether QEMU answers; TARGET is any of its disks. */
+static int answers(virDomainPtr domain, void *target)
+{
+	virDomainBlockJobInfo job;
+
+	return virDomainGetBlockJobInfo(domain, target, &job, 0);
+}
+
+/* Whether what failed did so because the VM, which was active and has the disk
+ * TARGET, goes off: then it is off when this returns, ERR is released, and it
+ * can be done once more. */
+static bool went_off(struct vmm_vm *vm, const char *target, struct vmm_err *err)
+{
+	AUTOERR ignored = VMM_ERR_INIT;
+	AUTOLISTENER *listener = NULL;
+	AUTOEVENT event = {0};
+	struct timespec deadline = vmm_call_deadline(PATIENCE);
+	struct vmm_call *call;
+
+	if (err->status == VMM_NOCONN || vmm_interrupted() ||
+	    !vmm_state_is_active(vm->state))
+		return false;
+	listener =
+	    vmm_conn_listen(vm->conn, vm->uuid, VMM_EVENT_LIFECYCLE, &ignored);
+	if (!listener || vmm_power_look(vm, &ignored) < 0)
+		return false;
+	/* a call fails of QEMU's end before libvirt has seen to it */
+	if (vmm_state_is_active(vm->state)) {
+		call = vmm_call_ask(
+		    vm, VMM_SHORT, answers, vmm_strdup(target), free, &ignored);
+		if (!call || vmm_call_finish(call, &ignored) >= 0)
+			return false;
+		while (vmm_listener_next(
+			   listener, &deadline, &event, &ignored) == 1 &&
+		       event.event != VIR_DOMAIN_EVENT_STOPPED)
+			;
+		if (vmm_power_look(vm, &ignored) < 0)
+			return false;
+	}
+	if (vm->gone || vmm_state_is_active(vm->state))
+		return false;
+	vmm_err_release(err);
+	return true;
+}
+
+static int check_itself(struct vmm_vm *vm, const struct vmm_clonedisk *disk,
+    size_t disks, const struct vmm_bases *bases, struct vmm_err *err)
+{
+	return check_state(vm, bases, err) < 0 ||
+		       check_jobs(vm, disk, disks, err) < 0 ||
+		       check_agreement(vm, disk, disks, err) < 0
+		   ? -1
+		   : 0;
+}
+
 int vmm_pivot_plan(struct vmm_vm *vm, const struct vmm_clonedisk *disk,
     size_t disks, const char *pool, struct vmm_bases *bases,
     struct vmm_err *err)
 {
 	AUTOFREE char *folder = NULL;
 
-	if (check_state(vm, bases, err) < 0 ||
-	    check_jobs(vm, disk, disks, err) < 0 ||
-	    check_agreement(vm, disk, disks, err) < 0 ||
-	    pool_folder(vmm_conn_virt(vm->conn), pool, &folder, err) < 0)
+	if (check_itself(vm, disk, disks, bases, err) < 0 &&
+	    (!disks || !went_off(vm, disk->target, err) ||
+		check_itself(vm, disk, disks, bases, err) < 0))
+		return -1;
+	if (pool_folder(vmm_conn_virt(vm->conn), pool, &folder, err) < 0)
 		return -1;
 	for (size_t i = 0; i < disks; i++)
 		if (add_base(vm, &disk[i], folder, bases, err) < 0)
@@ -450,9 +511,15 @@ static int make(struct vmm_vm *vm, bool quiesce, const struct vmm_bases *bases,
 	 * moved, too */
 	AUTODOMXML *domain = vmm_disks_read(vm,
 	    vmm_state_is_active(vm->state) ? 0 : VIR_DOMAIN_XML_INACTIVE, err);
+	bool explicit;
 
-	if (!domain || overlay(vm, domain, quiesce, bases, err) < 0 ||
-	    check_result(vm, bases, err) < 0 ||
+	if (!domain)
+		return -1;
+	/* it may have gone off after that was done */
+	if (!is_on(vm, domain, bases, &explicit) &&
+	    overlay(vm, domain, quiesce, bases, err) < 0)
+		return -1;
+	if (check_result(vm, bases, err) < 0 ||
 	    check_below(vmm_conn_virt(vm->conn), bases, err) < 0)
 		return -1;
 	/* somebody may have taken a snapshot just before */
@@ -483,6 +550,11 @@ int vmm_pivot_make(struct vmm_vm *vm, bool quiesce,
 	struct vmm_leftovers *left = note(vm, bases, err);
 	int result = left ? make(vm, quiesce, bases, err) : -1;
 
+	/* libvirt has taken back what it began, but not asked who saved it */
+	if (result < 0 && left && bases->n &&
+	    went_off(vm, bases->base->target, err) &&
+	    check_state(vm, bases, err) == 0)
+		result = make(vm, quiesce, bases, err);
 	vmm_leftovers_end(left, err->status != VMM_NOCONN);
 	return result;
 }
