@@ -71,6 +71,7 @@ load menu
   run_vmm ls -o autostart web1
   assert_output no
   acts 'Show the addresses' '/lab/web1'
+  wait_until 10 boots web1 4
   acts 'Shut down' '^  Shut down: /lab/web1'
   assert_equal "$(vm_state web1)" "shut off"
 }

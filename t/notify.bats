@@ -68,9 +68,9 @@ two &amp; 3'
   (close_fds && exec vmm notify --progress 'Save big' -- vmm save big) &
   local saving=$!
   # the disk is slow: its writer stands still
-  catches STOP 'libvirt_iohelper .*/big[.]save'
+  saving_hold big
   wait_until 20 is_shown '[0-9]+ %'
-  signal CONT 'libvirt_iohelper .*/big[.]save'
+  saving_goes_on big
   assert_ends "$saving" 0
   assert_equal "$(shown length)" 1
 }
@@ -87,7 +87,7 @@ is_shown() {
 @test "notify: a VM that is deaf to its shutdown, for as long as it takes" {
   GUEST_DEAF=1 up deaf /lab
   (close_fds && exec vmm notify --progress 'Shut down' -- \
-    vmm stop --timeout=2 deaf) &
+    vmm stop --timeout=6 deaf) &
   wait_until 20 is_shown …
   assert_ends "$!" 5
   assert_equal "$(shown length)" 1
