@@ -15,6 +15,28 @@ if [[ ! ${SANDBOX-} ]]; then
   exit 1
 fi
 
+# bats notes before each command where it is, which costs as much as a small
+# fork: half of a test's time. It is enough to look when a command has failed.
+# Of a hang that leaves the function's line, and the command.
+if [[ ${BATS_TRACE_LEVEL:-0} == 0 ]] && declare -F bats_error_trap \
+  bats_capture_stack_trace bats_check_status_from_trap >/dev/null
+then
+  set +T
+  bats_error_trap() {
+    bats_check_status_from_trap
+    bats_capture_stack_trace
+    # shellcheck disable=SC2034 # bats's
+    BATS_DEBUG_LAST_STACK_TRACE_IS_VALID=1
+  }
+  bats_timeout_trap() {
+    echo "it hangs in: $BASH_COMMAND"
+    bats_capture_stack_trace
+    # shellcheck disable=SC2034 # bats's
+    BATS_TIMED_OUT=1 BATS_DEBUG_LAST_STACK_TRACE_IS_VALID=1
+    exit 1
+  }
+fi
+
 VMM_SRCDIR=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 VMM_BUILDDIR=${VMM_BUILDDIR:-$VMM_SRCDIR}
 export VMM_EXEC_PATH=$VMM_BUILDDIR/cmd
