@@ -11,6 +11,27 @@ setup_file() {
   read -ra scripts < <(make_words SCRIPTED)
   export COMMANDS=${programs[*]#cmd/vmm-}
   export SCRIPTS=${scripts[*]#cmd/vmm-}
+  # several tests read these, and each program is run once
+  local command
+  for command in $COMMANDS; do
+    "$VMM_EXEC_PATH/vmm-$command" --dump-options >"$BATS_FILE_TMPDIR/$command.options"
+  done
+  for command in $COMMANDS $SCRIPTS; do
+    vmm "$command" --help >"$BATS_FILE_TMPDIR/$command.help" \
+      2>"$BATS_FILE_TMPDIR/$command.err"
+  done
+}
+
+# help_of COMMAND: what its --help printed, in $output, and $stderr; setup_file
+# had status 0 of it
+help_of() {
+  read_back output lines "$BATS_FILE_TMPDIR/$1.help"
+  read_back stderr stderr_lines "$BATS_FILE_TMPDIR/$1.err"
+}
+
+# options_of COMMAND: what its --dump-options printed
+options_of() {
+  cat "$BATS_FILE_TMPDIR/$1.options"
 }
 
 page() {
@@ -99,7 +120,7 @@ page_options() {
 @test "docs: a man page has exactly the options that the program has" {
   local command
   for command in $COMMANDS; do
-    diff <("$VMM_EXEC_PATH/vmm-$command" --dump-options |
+    diff <(options_of "$command" |
       awk -F'\t' '/^--/ { print $1, ($2 == "-" ? "-" : $2), $3 }' | sed 's/ -- / - /' |
       LC_ALL=C sort | sed 's/[][]//g; s/,\.\.\.//; s/\.\.\.//') \
       <(page_options "$(page "$command")" | sed 's/[][]//g; s/,\.\.\.//; s/\.\.\.//') ||
@@ -110,7 +131,7 @@ page_options() {
 @test "docs: a script's --help has exactly the options of its man page" {
   local command
   for command in $SCRIPTS; do
-    run_vmm "$command" --help
+    help_of "$command"
     diff <(grep -oE '^ +(-., )?--[a-z-]+' <<<"$output" | grep -oE -e '--[a-z-]+' |
       LC_ALL=C sort) <(page_options "$(page "$command")" | cut -d' ' -f1) ||
       fail "--help (<) and the page (>) of $command differ"
@@ -121,8 +142,8 @@ page_options() {
 @test "docs: --help has exactly the options that the program has" {
   local command
   for command in $COMMANDS; do
-    run_vmm "$command" --help
-    diff <("$VMM_EXEC_PATH/vmm-$command" --dump-options | sed -n 's/^\(--[^\t]*\).*/\1/p' |
+    help_of "$command"
+    diff <(options_of "$command" | sed -n 's/^\(--[^\t]*\).*/\1/p' |
       LC_ALL=C sort) \
       <(grep -oE '^ +(-., )?--[a-z-]+' <<<"$output" | grep -oE -e '--[a-z-]+' |
         LC_ALL=C sort) || fail "$command"
@@ -131,15 +152,16 @@ page_options() {
 }
 
 @test "docs: the synopsis names every option that is not shared" {
-  local command long letter synopsis
+  local command long letter synopsis shared
+  shared=$'\n'$(shared_options)$'\n'
   for command in $COMMANDS; do
     synopsis=$(sed -n '/^.Sh SYNOPSIS/,/^.Sh DESCRIPTION/p' "$(page "$command")")
     while IFS=$'\t' read -r long letter _; do
       [[ $long == --* ]] || continue
-      ! shared_options | grep -qxF -e "$long" || continue
+      [[ $shared != *$'\n'"$long"$'\n'* ]] || continue
       grep -qE -e "Fl -${long#--}( |$)|Fl [A-Za-z0-9]*${letter#-}( |$)" \
         <<<"$synopsis" || fail "the synopsis of $command lacks $long"
-    done < <("$VMM_EXEC_PATH/vmm-$command" --dump-options)
+    done < <(options_of "$command")
   done
 }
 
@@ -163,7 +185,7 @@ shared_options() {
     run_vmm "$command" --version
     assert_match "^vmm-$command \(vmm\) [0-9.]+$"
     assert_stderr_is_empty
-    run_vmm "$command" --help
+    help_of "$command"
     assert_stderr_is_empty
   done
 }
