@@ -51,6 +51,82 @@ disk_count() {
   assert_match "<path>/bulk/10</path>"
 }
 
+# said COMMAND...: its status, standard output and error
+said() {
+  local status=0
+  "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null || status=$?
+  echo "$status"
+  cat "$BATS_TEST_TMPDIR/out"
+  echo --
+  cat "$BATS_TEST_TMPDIR/err"
+}
+
+# answers ARG...: the one that is there says what a virsh of its own says
+answers() {
+  assert_equal "$(said virsh "$@")" "$(said command virsh "$@")"
+}
+
+@test "virsh: the one that is there answers as any other, and each for itself" {
+  local name="a b's \$(x) \"--" i pids=()
+  test_vm "$name" /lab "two
+lines"
+  # that it was asked is in its request
+  : >"$SANDBOX/virsh/request"
+  answers -q -c "$SANDBOX_TEST_URI" domstate --domain "$name"
+  [[ -s $SANDBOX/virsh/request ]] || fail "it was not asked"
+  answers -c "$SANDBOX_TEST_URI" dumpxml "$name"
+  answers -q -c "$SANDBOX_TEST_URI" "list --all --name; domstate nobody"
+  answers -q -c "$SANDBOX_TEST_URI" domstate -- --nobody
+  answers -q nonsense
+  answers -q -c nonsense:///x uri
+  LIBVIRT_DEFAULT_URI=$SANDBOX_TEST_URI answers uri
+  cd "$BATS_TEST_TMPDIR"
+  echo "<domain/>" >here.xml
+  answers -q define here.xml
+  # several at once
+  for i in {1..8}; do
+    virsh -q -c "$SANDBOX_TEST_URI" domstate "$name" >"out.$i" 3>&- &
+    pids+=($!)
+  done
+  wait "${pids[@]}"
+  assert_equal "$(cat out.*)" "$(printf 'shut off\n%.0s' {1..8})"
+  virsh -q -c "$SANDBOX_TEST_URI" undefine "$name"
+}
+
+@test "virsh: whoever is killed while he asks leaves nothing behind that misleads" {
+  local asking
+  virsh -q uri
+  daemon pause
+  (close_fds && virsh -q list --all --name) &
+  asking=$!
+  wait_until 10 grep -qsz '^list$' "$SANDBOX/virsh/request"
+  kill -KILL "$asking"
+  wait "$asking" || :
+  daemon resume
+  assert_equal "$(virsh -q uri)" "qemu:///$SANDBOX_MODE"
+  assert_equal "$(virsh -q uri)" "qemu:///$SANDBOX_MODE"
+}
+
+@test "bats: what failed is named with its line, in a helper too" {
+  # bats reads what is written here, too, and would find two tests more
+  sed 's/^%/@/' >"$BATS_TEST_TMPDIR/fails.bats" <<END
+load '$VMM_SRCDIR/t/helpers'
+%test "here" {
+  local a=1
+  [[ \$a == 2 ]]
+}
+%test "there" {
+  output=x
+  assert_line y
+  output=y
+}
+END
+  run -1 env -u BATS_TEST_TIMEOUT bats --tap "$BATS_TEST_TMPDIR/fails.bats"
+  assert_match 'in test file .*fails.bats, line 4\)'
+  assert_match 'from function .assert_line. in file .*helpers.bash, line'
+  assert_match 'in test file .*fails.bats, line 8\)'
+}
+
 @test "guest: boots, counts, writes to its disk, and shuts down by ACPI" {
   guest "g 1" /lab web
   assert_equal "$(vm_state "g 1")" "shut off"
