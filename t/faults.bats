@@ -15,77 +15,106 @@ disk_is_whole() {
   qemu-img check -q "$SANDBOX_DISKS/$1.qcow2"
 }
 
-@test "faults: libvirtd killed while a VM starts, at ten moments" {
-  local after long
-  GUEST_FORMAT=qcow2 guest web1 /lab
-  long=$(seconds vmm start web1)
-  for after in $(moments 10 "$long"); do
-    vmm stop --now web1
-    kill_daemon_after "$after" vmm start web1
-    run_vmm ls -o state,saved web1
-    assert_match '^(running|paused|shutoff)	no$'
-    run_vmm start web1
-    count_wait web1 "$(console_count web1)"
+# For FAULTY_IN, of web1: its QEMU is there, and not the one of before, $old; its
+# process id is noted; there is none; its guest has said more than $said bytes
+pid="cat '$SANDBOX'/run/libvirt/qemu/web1.pid '$SANDBOX'/run/libvirt/qemu/run/web1.pid 2>/dev/null"
+begun="now=\$($pid); [ \"\$now\" ] && [ \"\$now\" != \"\$old\" ]"
+noted="grep -qs \"^<domstatus .* pid='[1-9]\" '$SANDBOX'/run/libvirt/qemu/web1.xml '$SANDBOX'/run/libvirt/qemu/run/web1.xml"
+over="! $pid | grep -q ."
+speaks="[ \$(stat -c %s '$SANDBOX/web1.console') -gt \"\$said\" ]"
+
+# at_every_point FUNCTION [FAULTY_IN...]: libvirtd is killed before, in and after
+# each change of a command, and where the first is as far as FAULTY_IN says
+at_every_point() {
+  local FAULTY_IN
+  at_every_change "daemon:before daemon:in daemon:after" "$1"
+  for FAULTY_IN in "${@:2}"; do
+    export FAULTY_IN old said
+    echo "$FAULTY_IN"
+    "$1" daemon:in:c1
   done
+}
+
+# look: what there is of web1 before something is struck
+look() {
+  old=$(eval "$pid") || :
+  said=$(stat -c %s "$SANDBOX/web1.console")
+}
+
+starts() {
+  run_vmm stop --now web1
+  look
+  daemon_struck "$1" vmm start web1
+  run_vmm ls -o state,saved web1
+  assert_match '^(running|paused|shutoff)	no$'
+  run_vmm start web1
+  count_wait web1 "$(console_count web1)"
+}
+
+@test "faults: libvirtd killed while a VM starts, at every call that changes something" {
+  GUEST_FORMAT=qcow2 up web1 /lab
+  at_every_point starts "$begun" "$noted"
   run_vmm stop web1
   disk_is_whole web1
 }
 
-@test "faults: libvirtd killed while a VM is saved, at ten moments" {
-  local after long
+saves() {
+  run_vmm start web1
+  assert_goes_on web1
+  look
+  daemon_struck "$1" vmm save web1
+  run_vmm ls -o state,saved web1
+  case $output in
+    running$'\t'no) ;;
+    # for a save it is paused first, and saved as it is then it would be
+    # paused again
+    paused$'\t'no) run_vmm start web1 ;;
+    running$'\t'yes) # half a saved state: start and save both mend that
+      run_vmm start web1
+      assert_stderr_is_one_line "warning: '/lab/web1' had an old saved state"
+      ;;
+    shutoff$'\t'yes) disk_is_whole web1 ;;
+    *) fail "neither running nor saved: $output" ;;
+  esac
+  run_vmm save web1
+  run_vmm ls -o state,saved web1
+  assert_output $'shutoff\tyes'
+  disk_is_whole web1
+}
+
+@test "faults: libvirtd killed while a VM is saved, at every call that changes something" {
   GUEST_FORMAT=qcow2 GUEST_MEMORY=500 up web1 /lab
-  long=$(seconds vmm save web1)
-  for after in $(moments 10 "$long"); do
-    run_vmm start web1
-    assert_goes_on web1
-    kill_daemon_after "$after" vmm save web1
-    run_vmm ls -o state,saved web1
-    case $output in
-      running$'\t'no) ;;
-      # for a save it is paused first, and saved as it is then it would be
-      # paused again
-      paused$'\t'no) run_vmm start web1 ;;
-      running$'\t'yes) # half a saved state: start and save both mend that
-        run_vmm start web1
-        assert_stderr_is_one_line "warning: '/lab/web1' had an old saved state"
-        ;;
-      shutoff$'\t'yes) disk_is_whole web1 ;;
-      *) fail "neither running nor saved: $output" ;;
-    esac
-    run_vmm save web1
-    run_vmm ls -o state,saved web1
-    assert_output $'shutoff\tyes'
-    disk_is_whole web1
-  done
+  at_every_point saves "test -s '$(save_file web1)'" "$over"
   run_vmm start web1
   assert_goes_on web1
 }
 
-@test "faults: libvirtd killed while a VM is restored, at ten moments" {
-  local after long paused
-  GUEST_FORMAT=qcow2 GUEST_MEMORY=500 up web1 /lab
+restores() {
+  local paused
   run_vmm save web1
-  long=$(seconds vmm start web1)
-  for after in $(moments 10 "$long"); do
-    run_vmm save web1
-    kill_daemon_after "$after" vmm start web1
-    run_vmm ls -o state,saved web1
-    case $output in
-      running$'\t'no | shutoff$'\t'yes) run_vmm start web1 ;;
-      # the memory is all there: the saved state is of no use any more
-      running$'\t'yes | paused$'\t'yes)
-        paused=${output#running$'\t'yes}
-        run_vmm start web1
-        # or libvirtd was about to end it, and it is restored
-        [[ $paused && ! $stderr ]] ||
-          assert_stderr_is_one_line "warning: '/lab/web1' had an old saved state"
-        ;;
-      *) fail "neither running nor saved: $output" ;;
-    esac
-    assert_goes_on web1
-    run_vmm ls -o state,saved web1
-    assert_output $'running\tno'
-  done
+  look
+  daemon_struck "$1" vmm start web1
+  run_vmm ls -o state,saved web1
+  case $output in
+    running$'\t'no | shutoff$'\t'yes) run_vmm start web1 ;;
+    # the memory is all there: the saved state is of no use any more
+    running$'\t'yes | paused$'\t'yes)
+      paused=${output#running$'\t'yes}
+      run_vmm start web1
+      # or libvirtd was about to end it, and it is restored
+      [[ $paused && ! $stderr ]] ||
+        assert_stderr_is_one_line "warning: '/lab/web1' had an old saved state"
+      ;;
+    *) fail "neither running nor saved: $output" ;;
+  esac
+  assert_goes_on web1
+  run_vmm ls -o state,saved web1
+  assert_output $'running\tno'
+}
+
+@test "faults: libvirtd killed while a VM is restored, at every call that changes something" {
+  GUEST_FORMAT=qcow2 GUEST_MEMORY=500 up web1 /lab
+  at_every_point restores "$begun" "$noted" "$speaks"
   run_vmm stop web1
   disk_is_whole web1
 }
@@ -173,16 +202,19 @@ unlimit_saves() {
   disk_is_whole web1
 }
 
-@test "faults: libvirtd killed during a snapshot, at ten moments" {
-  local after long number=0 held listed
+snapshots() {
+  look
+  size=$(stat -c %s "$SANDBOX_DISKS/web1.qcow2")
+  daemon_struck "$1" vmm snapshot --name="s$((++number))" web1
+  run_vmm start web1
+  assert_goes_on web1
+}
+
+@test "faults: libvirtd killed during a snapshot, at every call that changes something" {
+  local number=0 held listed size
   GUEST_FORMAT=qcow2 GUEST_MEMORY=300 up web1 /lab
-  long=$(seconds vmm snapshot --name=first web1)
-  for after in $(moments 10 "$(awk "BEGIN { print $long * 1.3 }")"); do
-    number=$((number + 1))
-    kill_daemon_after "$after" vmm snapshot --name="s$number" web1
-    run_vmm start web1
-    assert_goes_on web1
-  done
+  export size
+  at_every_point snapshots "[ \$(stat -c %s '$SANDBOX_DISKS/web1.qcow2') -gt \$size ]"
   # in the middle some are in the disk that libvirt does not know
   run_vmm fsck --repair web1
   run_vmm fsck web1
@@ -194,21 +226,22 @@ unlimit_saves() {
   assert_equal "$held" "$listed"
 }
 
-@test "faults: libvirtd killed during a revert, at ten moments" {
-  local after long
+reverts() {
+  look
+  daemon_struck "$1" vmm revert web1
+  run_vmm ls -o labels web1
+  assert_output "red,blue"
+  run_vmm revert web1
+  run_vmm ls -o state,labels web1
+  assert_output $'running\tred,blue'
+  count_wait web1 "$(console_count web1)"
+}
+
+@test "faults: libvirtd killed during a revert, at every call that changes something" {
   GUEST_FORMAT=qcow2 up web1 /lab red
   run_vmm snapshot --name=clean web1
   run_vmm label -a blue web1
-  long=$(seconds vmm revert web1)
-  for after in $(moments 10 "$long"); do
-    kill_daemon_after "$after" vmm revert web1
-    run_vmm ls -o labels web1
-    assert_output "red,blue"
-    run_vmm revert web1
-    run_vmm ls -o state,labels web1
-    assert_output $'running\tred,blue'
-    count_wait web1 "$(console_count web1)"
-  done
+  at_every_point reverts "$over" "$begun" "$noted"
   run_vmm stop web1
   disk_is_whole web1
 }

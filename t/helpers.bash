@@ -324,20 +324,54 @@ deaf_daemon() {
   deaf=qemu+tcp://127.0.0.1:$(<"$port")/$SANDBOX_MODE
 }
 
-# kill_daemon_after SECONDS COMMAND...: and starts another one; sets $ended
-kill_daemon_after() {
-  local after=$1 pid
-  shift
-  "$@" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-  pid=$!
-  sleep "$after"
-  daemon kill
-  # done before, or the connection was lost, and one line says so
+# struck WHAT COMMAND...: `t/faulty WHAT COMMAND...`, whatever becomes of it. Sets
+# $ended, its status, and $changes, how many of its calls changed something;
+# $BATS_TEST_TMPDIR/out and err have what it said.
+struck() {
   ended=0
-  wait "$pid" || ended=$?
-  ((ended == 0 || ended == 3)) || fail "status $ended" "$(<"$BATS_TEST_TMPDIR/err")"
-  ((ended == 0 || $(wc -l <"$BATS_TEST_TMPDIR/err") == 1)) ||
-    fail "not one line: $(<"$BATS_TEST_TMPDIR/err")"
+  "$VMM_SRCDIR/t/faulty" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- ||
+    ended=$?
+  read -r _ changes <"$SANDBOX/faulty.calls"
+  echo "$*: status $ended, $changes changes: $(<"$BATS_TEST_TMPDIR/err")"
+}
+
+# daemon_struck daemon:WHEN:cN COMMAND...: the same, and another daemon is there
+# afterwards. COMMAND was done before, or one line says that the connection was
+# lost.
+daemon_struck() {
+  struck "$@"
+  if ((changes < ${1##*c})); then # it was not struck
+    assert_equal "$ended" 0
+    return
+  fi
+  revive_daemon
+  ((ended == 3)) || [[ $ended == 0 && $1 != *:before:* ]] ||
+    # a flatten is done then, but for the file that nobody needs any more
+    [[ $ended == 0 && $(<"$BATS_TEST_TMPDIR/err") == *' but cannot be deleted: the connection was lost'* ]] ||
+    fail "status $ended"
+  # and what it says of what it had done before
+  ((ended == 0 || $(grep -cv -e ' now writes its disk ' -e ': warning: ' \
+    "$BATS_TEST_TMPDIR/err") == 1)) || fail "not one line"
+}
+
+# at_every_change WHATS FUNCTION...: `FUNCTION... WHAT:cN` for each word of WHATS
+# and as long as there is an Nth call that changes something. FUNCTION lets
+# something be struck there, which sets $changes.
+at_every_change() {
+  local n what
+  for ((n = 1; ; n++)); do
+    for what in $1; do
+      "${@:2}" "$what:c$n"
+      ((changes >= n)) || break 2
+    done
+  done
+  ((n > 1)) || fail "nothing was changed"
+}
+
+# revive_daemon: another one, after one that was killed
+revive_daemon() {
+  # what it had begun ends without it
+  wait_until 60 eval '! pids "^[^ ]*qemu-img (create|convert) " >/dev/null'
   drop_half_starts
   daemon start
 }
@@ -351,14 +385,6 @@ drop_half_starts() {
   while IFS= read -r note; do
     rm "$note"
   done < <(grep -rlE --include='*.xml' "^<domstatus .* pid='0'" "$SANDBOX/run/libvirt")
-}
-
-# moments COUNT SECONDS: so many, spread over so long; a quarter of them where
-# sanitizers make all slow, for the other half of scripts/check has them all
-moments() {
-  local n=$1
-  [[ ${VMM_SANITIZERS-} != yes ]] || n=$(((n + 3) / 4))
-  awk -v n="$n" -v s="$2" 'BEGIN { for (i = 0; i < n; i++) print i * s / n }'
 }
 
 # seconds COMMAND...: how long it takes
@@ -760,8 +786,33 @@ disk_count() {
 
 # written IMAGE: the count that the guest wrote to LBA 1 of its disk.
 written() {
-  qemu-img convert -f qcow2 -O raw "$1" "$BATS_TEST_TMPDIR/raw"
-  dd if="$BATS_TEST_TMPDIR/raw" bs=512 skip=1 count=1 status=none | head -n 1
+  qemu-img dd -f qcow2 -O raw bs=512 skip=1 count=1 "if=$1" "of=$BATS_TEST_TMPDIR/raw"
+  head -n 1 "$BATS_TEST_TMPDIR/raw" | tr -d '\0'
+}
+
+# dangling: the files in the pool that no VM has or stands on, by libvirt's own
+# files and QEMU's format, for neither costs a process
+dangling() {
+  perl -e '
+    my ($disks, @definitions) = @ARGV;
+    my %used;
+    for (@definitions) {
+      open my $in, "<", $_ or next;
+      my $xml = do { local $/; <$in> };
+      while ($xml =~ /<disk .*?<source file=.([^\x27]+)/sg) {
+        for (my $file = $1; $file ne "" && !$used{$file}++;) {
+          open my $image, "<", $file or last;
+          read $image, my $head, 20;
+          my ($magic, undef, $at, $length) = unpack "a4 N Q> N", $head;
+          $file = "";
+          next if $magic ne "QFI\xfb" || !$length;
+          seek $image, $at, 0;
+          read $image, $file, $length;
+        }
+      }
+    }
+    print map { "$_\n" } grep { !$used{$_} } sort glob "$disks/*";
+  ' "$SANDBOX_DISKS" "$SANDBOX"/etc/libvirt/qemu/*.xml "$SANDBOX"/run/libvirt/qemu{,/run}/*.xml
 }
 
 # vm_state NAME: as `virsh domstate` has it.
