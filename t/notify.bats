@@ -64,7 +64,7 @@ two &amp; 3'
 }
 
 @test "notify: how far a save is" {
-  GUEST_MEMORY=400 up big /lab
+  GUEST_MEMORY=3000 up big /lab
   (close_fds && exec vmm notify --progress 'Save big' -- vmm save big) &
   local saving=$!
   # the disk is slow: its writer stands still
