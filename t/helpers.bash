@@ -790,8 +790,9 @@ disk_count() {
 }
 
 # written IMAGE: the count that the guest wrote to LBA 1 of its disk.
+# Of a count qemu-img takes off what is skipped.
 written() {
-  qemu-img dd -f qcow2 -O raw bs=512 skip=1 count=1 "if=$1" "of=$BATS_TEST_TMPDIR/raw"
+  qemu-img dd -f qcow2 -O raw bs=512 skip=1 count=2 "if=$1" "of=$BATS_TEST_TMPDIR/raw"
   head -n 1 "$BATS_TEST_TMPDIR/raw" | tr -d '\0'
 }
 
