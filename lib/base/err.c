@@ -20,19 +20,44 @@ int vmm_err_set(
 	return -1;
 }
 
+static void put_in_front(struct vmm_err *err, const char *prefix)
+{
+	char *text = vmm_sprintf("%s%s", prefix, err->text ? err->text : "");
+
+	free(err->text);
+	err->text = text;
+}
+
 int vmm_err_prefix(struct vmm_err *err, const char *format, ...)
 {
 	AUTOFREE char *prefix = NULL;
-	char *text;
 	va_list args;
 
 	va_start(args, format);
 	prefix = vmm_vsprintf(format, args);
 	va_end(args);
-	text = vmm_sprintf("%s%s", prefix, err->text ? err->text : "");
-	free(err->text);
-	err->text = text;
+	put_in_front(err, prefix);
 	return -1;
+}
+
+int vmm_err_after(struct vmm_err *err, const char *format, ...)
+{
+	AUTOFREE char *prefix = NULL;
+	va_list args;
+
+	va_start(args, format);
+	prefix = vmm_vsprintf(format, args);
+	va_end(args);
+	put_in_front(err, prefix);
+	err->done = true;
+	return -1;
+}
+
+int vmm_err_name(struct vmm_err *err, const char *verb, const char *what)
+{
+	if (err->done)
+		return vmm_err_prefix(err, "'%s': it was done, but ", what);
+	return vmm_err_prefix(err, "cannot %s '%s': ", verb, what);
 }
 
 int vmm_err_append(struct vmm_err *err, const char *more)

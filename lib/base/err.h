@@ -8,6 +8,8 @@
 #ifndef VMM_BASE_ERR_H
 #define VMM_BASE_ERR_H
 
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 
 /* Exit statuses: what scripts rely on (vmm(1), EXIT STATUS). */
@@ -24,11 +26,14 @@ enum vmm_status {
 struct vmm_err {
 	enum vmm_status status; /* VMM_OK: no error */
 	char *text;             /* owned; NULL without an error */
+	/* What was asked for has been done: it is what came after that failed,
+	 * which the text says. */
+	bool done;
 };
 
 #define VMM_ERR_INIT                                                           \
 	{                                                                      \
-		VMM_OK, NULL                                                   \
+		.status = VMM_OK                                               \
 	}
 
 /* Records an error, instead of an earlier one; returns -1 always. */
@@ -37,6 +42,12 @@ int vmm_err_set(struct vmm_err *err, enum vmm_status status, const char *format,
 /* Puts text in front of a recorded error; returns -1 always. */
 int vmm_err_prefix(struct vmm_err *err, const char *format, ...)
     PRINTF_LIKE(2, 3);
+/* The same for one that is of what came after what was asked for had been done;
+ * FORMAT goes on from "it was done, but ". */
+int vmm_err_after(struct vmm_err *err, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+/* Puts in front that one cannot VERB WHAT, or that it was done all the same. */
+int vmm_err_name(struct vmm_err *err, const char *verb, const char *what);
 /* Puts TEXT behind a recorded error; returns -1 always. */
 int vmm_err_append(struct vmm_err *err, const char *text);
 /* Moves an error; TO's own is released, FROM has none afterwards. */

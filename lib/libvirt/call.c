@@ -115,8 +115,10 @@ static int make(struct vmm_call *call, virConnectPtr virt, struct vmm_err *err)
 	}
 	result = call->ask ? call->ask(domain, call->answer)
 			   : call->fn(domain, call->flags);
-	if (result < 0)
+	if (result < 0 && call->ask)
 		vmm_fault(err, virt);
+	else if (result < 0)
+		vmm_fault_act(err, virt);
 	virDomainFree(domain);
 	return result;
 }

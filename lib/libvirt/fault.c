@@ -100,3 +100,11 @@ int vmm_fault(struct vmm_err *err, virConnectPtr virt)
 		return unsupported(err, virt, text);
 	return vmm_err_set(err, VMM_FAILED, "%s", text);
 }
+
+int vmm_fault_act(struct vmm_err *err, virConnectPtr virt)
+{
+	vmm_fault(err, virt);
+	if (err->status == VMM_NOCONN)
+		vmm_err_append(err, "; it may have been done all the same");
+	return -1;
+}

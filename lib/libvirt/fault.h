@@ -23,6 +23,9 @@ int vmm_fault_code(void);
 int vmm_fault_none(int answer);
 /* Whether it was that a file is not there. */
 bool vmm_fault_is_no_file(void);
+/* As vmm_fault(), of a call that changes something: where the connection was
+ * lost nobody knows whether it was done. */
+int vmm_fault_act(struct vmm_err *err, virConnectPtr virt);
 /* Records the last error of this thread; the status is VMM_NOCONN where the
  * connection VIRT (may be NULL) is dead. Returns -1. */
 int vmm_fault(struct vmm_err *err, virConnectPtr virt);

@@ -25,18 +25,23 @@ static int set(const struct vmm_vm *vm, const char *xml, unsigned where,
 	if (virDomainSetMetadata(vm->domain, VIR_DOMAIN_METADATA_ELEMENT, xml,
 		"vmm", VMM_META_URI, where) == 0)
 		return 0;
-	return vmm_fault(err, vmm_conn_virt(vm->conn));
+	return vmm_fault_act(err, vmm_conn_virt(vm->conn));
 }
 
-/* Reads, edits and writes in one place. *DONE: nothing was left to change. */
+/* Reads, edits and writes in one place. AGAIN: it was written. *DONE: nothing
+ * was left to change. */
 static int change_once(const struct vmm_vm *vm, unsigned where,
-    const struct vmm_meta_change *change, bool *done, struct vmm_err *err)
+    const struct vmm_meta_change *change, bool again, bool *done,
+    struct vmm_err *err)
 {
 	AUTOFREE char *old = get(vm, where, err);
 	AUTOFREE char *new = NULL, *there = NULL;
 	AUTOERR ignored = VMM_ERR_INIT;
 	bool changed = false;
 
+	if (err->status && again)
+		return vmm_err_after(
+		    err, "what was written could not be read back: ");
 	if (err->status)
 		return -1;
 	new = vmm_meta_edit(old, change, &changed, err);
@@ -61,7 +66,7 @@ static int change_in(const struct vmm_vm *vm, unsigned where,
 	bool done = false;
 
 	for (int tries = 0; tries < 3 && !done; tries++)
-		if (change_once(vm, where, change, &done, err) < 0)
+		if (change_once(vm, where, change, tries > 0, &done, err) < 0)
 			return -1;
 	return done ? 0
 		    : vmm_err_set(err, VMM_FAILED,
@@ -125,8 +130,11 @@ static int change_everywhere(const struct vmm_vm *vm,
 	    change_saved(vm, change, err) < 0)
 		return vmm_err_prefix(err, "its saved state: ");
 	if (vmm_state_is_active(vm->state) &&
-	    change_in(vm, VIR_DOMAIN_AFFECT_LIVE, change, err) < 0)
+	    change_in(vm, VIR_DOMAIN_AFFECT_LIVE, change, err) < 0) {
+		if (vm->persistent)
+			err->done = false;
 		return -1;
+	}
 	return vm->persistent
 		   ? change_in(vm, VIR_DOMAIN_AFFECT_CONFIG, change, err)
 		   : 0;

@@ -305,6 +305,6 @@ int vmm_power_autostart(struct vmm_vm *vm, bool on, struct vmm_err *err)
 	if (vmm_power_autostart_plan(vm, on, &verb, err) < 0)
 		return -1;
 	if (verb && virDomainSetAutostart(vm->domain, on) < 0)
-		return vmm_fault(err, vmm_conn_virt(vm->conn));
+		return vmm_fault_act(err, vmm_conn_virt(vm->conn));
 	return 0;
 }

@@ -26,6 +26,7 @@ struct creation {
 	struct vmm_report *report;
 	struct vmm_set before; /* what was there */
 	struct vmm_strv made;  /* UUIDs */
+	struct vmm_strv filed; /* of them */
 	struct vmm_strv told;  /* of those whose path was printed */
 };
 
@@ -33,6 +34,7 @@ static void creation_release(struct creation *creation)
 {
 	vmm_set_release(&creation->before);
 	vmm_strv_release(&creation->made);
+	vmm_strv_release(&creation->filed);
 	vmm_strv_release(&creation->told);
 }
 
@@ -141,7 +143,9 @@ static int file(
 		return -1;
 	if (how->folder) {
 		vm->facts &= ~(unsigned)VMM_FACT_META;
-		return vmm_set_fetch(&vm, 1, VMM_FACT_META, err);
+		if (vmm_set_fetch(&vm, 1, VMM_FACT_META, err) < 0)
+			return vmm_err_after(
+			    err, "it could not be read back: ");
 	}
 	return 0;
 }
@@ -183,13 +187,18 @@ static void take_care(struct creation *creation, const char *uuid, bool finally)
 	} else {
 		vmm_fault(&err, vmm_conn_virt(creation->conn));
 	}
-	if (err.status || file(vm, creation->how, &err) < 0) {
+	if (err.status == VMM_OK && file(vm, creation->how, &err) == 0)
+		vmm_strv_take(&creation->filed, vmm_strdup(uuid));
+	if (err.status) {
 		AUTOFREE char *path =
 		    vmm_escaped(vm && vm->path ? vm->path : uuid);
 
 		if (!finally) /* it will be tried again */
 			return;
-		vmm_err_prefix(&err, "cannot file '%s': ", path);
+		if (!err.done && vmm_strv_has(&creation->filed, uuid))
+			vmm_err_after(
+			    &err, "what has become of it since is not known: ");
+		vmm_err_name(&err, "file", path);
 		vmm_report_err(creation->report, &err);
 	}
 	if (finally && vm && vm->path)

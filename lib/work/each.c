@@ -97,7 +97,9 @@ int vmm_job_drop_stale(
 	bool dropped;
 
 	if (vmm_save_drop_stale(vm, &dropped, err) < 0)
-		return -1;
+		return vmm_err_after(err,
+		    "it may have an old saved state beside it, which 'vmm "
+		    "fsck' would tell: ");
 	if (dropped)
 		vmm_buf_adds(&job->warning,
 		    "had an old saved state although it was running; it was "
@@ -128,8 +130,7 @@ static void retire(size_t i, void *arg)
 		vmm_report_note(each->report, "%s", task->job.notes.v[j]);
 	vmm_strv_release(&task->job.notes);
 	if (task->result < 0) {
-		vmm_err_prefix(
-		    &task->err, "cannot %s '%s': ", each->action->verb, path);
+		vmm_err_name(&task->err, each->action->verb, path);
 		vmm_report_err(each->report, &task->err);
 	} else if (task->outlasted) {
 		vmm_report_note(each->report,
