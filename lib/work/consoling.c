@@ -79,30 +79,45 @@ static int open_stream(
 	return -1;
 }
 
-/* What was started paused is not left so. */
+/* What was started paused is not left so, or it is said. */
 static int let_go(
     struct vmm_vm *vm, struct vmm_console *console, struct vmm_err *err)
 {
-	int result = 0;
+	bool waits = console->waits;
 
-	if (console->waits && vmm_power_look(vm, err) == 0)
-		result = vmm_power_resume(vm, err);
 	console->waits = false;
-	return result;
+	if (!waits ||
+	    (vmm_power_look(vm, err) == 0 && vmm_power_resume(vm, err) == 0))
+		return 0;
+	return vmm_err_append(
+	    err, "; it was started, and 'vmm resume' lets it go on");
+}
+
+/* There is no console, for ERR; what was started for it goes on. */
+static int give_up(
+    struct vmm_vm *vm, struct vmm_console *console, struct vmm_err *err)
+{
+	AUTOERR ignored = VMM_ERR_INIT;
+	bool started = console->waits;
+
+	if (let_go(vm, console, &ignored) < 0)
+		return vmm_err_append(
+		    err, "; it was started, and 'vmm resume' lets it go on");
+	return started ? vmm_err_append(err, "; it was started all the same")
+		       : -1;
 }
 
 int vmm_console_open(
     struct vmm_vm *vm, struct vmm_console *console, struct vmm_err *err)
 {
 	const struct vmm_start paused = {.paused = true};
-	AUTOERR ignored = VMM_ERR_INIT;
 
 	if (check(vm, console, err) < 0)
 		return -1;
 	if (!vmm_state_is_active(vm->state)) {
 		vmm_interrupt_hold(true);
 		if (vmm_power_start(vm, &paused, err) < 0)
-			return vmm_interrupted()
+			return vmm_interrupted() || err->status == VMM_NOCONN
 				   ? vmm_err_append(err,
 					 "; should it come up, it is paused, "
 					 "and 'vmm resume' lets it go on")
@@ -111,8 +126,7 @@ int vmm_console_open(
 	}
 	if (open_stream(vm, console, err) == 0)
 		return 0;
-	(void)!let_go(vm, console, &ignored);
-	return -1;
+	return give_up(vm, console, err);
 }
 
 /* --- the terminal --- */
@@ -295,7 +309,6 @@ int vmm_console_run(struct vmm_vm *vm, struct vmm_console *console, bool *off,
 	struct ways *ways = vmm_calloc(1, sizeof *ways);
 	AUTOLISTENER *listener =
 	    vmm_conn_listen(vm->conn, vm->uuid, VMM_EVENT_LIFECYCLE, err);
-	AUTOERR ignored = VMM_ERR_INIT;
 	bool left = false;
 	int result;
 
@@ -303,10 +316,8 @@ int vmm_console_run(struct vmm_vm *vm, struct vmm_console *console, bool *off,
 	pthread_mutex_init(&ways->lock, NULL);
 	if (listener)
 		vmm_conn_abandon(vm->conn); /* they use it */
-	if (!listener || begin(ways, err) < 0 || make_raw(err) < 0) {
-		(void)!let_go(vm, console, &ignored);
-		return -1;
-	}
+	if (!listener || begin(ways, err) < 0 || make_raw(err) < 0)
+		return give_up(vm, console, err);
 	result = let_go(vm, console, err);
 	vmm_interrupt_hold(false);
 	left = vmm_interrupted();
