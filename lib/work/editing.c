@@ -31,6 +31,7 @@ struct edit {
 	char *text;  /* what the user made of it */
 	bool forced; /* the schema may object */
 	bool schema; /* and it was the schema that did */
+	bool unsure; /* whether it was defined: the answer was lost */
 };
 
 static void edit_release(struct edit *edit)
@@ -88,6 +89,35 @@ static int define(struct edit *edit, virConnectPtr virt, struct vmm_err *err)
 	return vmm_fault(err, virt);
 }
 
+/* Whether two texts differ in nothing but white space, which libvirt puts as it
+ * likes. */
+static bool is_same_xml(const char *a, const char *b)
+{
+	static const char blank[] = " \t\r\n";
+
+	for (;; a++, b++) {
+		a += strspn(a, blank);
+		b += strspn(b, blank);
+		if (*a != *b || !*a)
+			return *a == *b;
+	}
+}
+
+/* It is not what was edited: perhaps our own edit, whose answer was lost. */
+static int is_changed(
+    const struct edit *edit, const char *now, struct vmm_err *err)
+{
+	if (!edit->unsure)
+		return vmm_err_set(err, VMM_REFUSED,
+		    "somebody else changed it meanwhile; 'vmm edit' it again, "
+		    "and carry over what you did");
+	if (is_same_xml(now, edit->text))
+		return 0;
+	return vmm_err_set(err, VMM_NOCONN,
+	    "the connection was lost; it may have been done all the same, or "
+	    "somebody else changed it: 'vmm edit' shows what it is now");
+}
+
 /* Defines it, if it is still what was edited. *LATE: it is not, and no other
  * edit of this text will do. */
 static int save_on(
@@ -114,11 +144,10 @@ static int save_on(
 	if (!now)
 		return -1;
 	if (strcmp(now, edit->old) != 0)
-		return vmm_err_set(err, VMM_REFUSED,
-		    "somebody else changed it meanwhile; 'vmm edit' it again, "
-		    "and carry over what you did");
+		return is_changed(edit, now, err);
 	result = define(edit, virt, err);
 	*late = result < 0 && err->status == VMM_NOCONN;
+	edit->unsure = *late;
 	return result;
 }
 
@@ -136,7 +165,7 @@ static int save(struct edit *edit, bool *late, struct vmm_err *err)
 		result = save_on(edit, virt, late, err);
 		if (result == 0 || err->status != VMM_NOCONN)
 			return result;
-		vmm_err_release(err); /* so it was not */
+		vmm_err_release(err);
 	}
 	*late = true;
 	again = vmm_conn_open(edit->args->uri, VMM_ACT, err);
