@@ -152,6 +152,10 @@ static int look_at(
 	    open_volume(work, disk, err) < 0)
 		return -1;
 	take_chain(disk, from, virt_of(work));
+	/* a chain can end where a pool does, but not for want of a connection
+	 */
+	if (virConnectIsAlive(virt_of(work)) == 0)
+		return vmm_err_set(err, VMM_NOCONN, "the connection was lost");
 	if (disk->below.n)
 		return 0;
 	if (!from->chain_known)

@@ -395,6 +395,8 @@ static int add_own(
 				vmm_strv_take(
 				    files, vmm_strdup(disk->layer[j].source));
 	}
+	if (virConnectIsAlive(vmm_conn_virt(vm->conn)) == 0)
+		return vmm_err_set(err, VMM_NOCONN, "the connection was lost");
 	for (size_t i = 0; i < all.n; i++)
 		add_all_files(files, all.snapshot[i]);
 	return 0;
