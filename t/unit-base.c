@@ -156,6 +156,16 @@ static void test_err(void)
 	vmm_err_move(&err, &other);
 	is(err.text, "late %", "err: a moved error's text");
 	is_int(err.status, VMM_TIMEOUT, "err: a moved error's status");
+	vmm_err_name(&err, "wake", "web1");
+	is(err.text, "cannot wake 'web1': late %", "err: what cannot be done");
+	vmm_err_set(&err, VMM_FAILED, "none");
+	vmm_err_after(&err, "what is %s is not known: ", "there");
+	vmm_err_name(&err, "wake", "web1");
+	is(err.text,
+	    "'web1': it was done, but what is there is not known: none",
+	    "err: what was done all the same");
+	vmm_err_set(&err, VMM_TIMEOUT, "late");
+	ok(!err.done, "err: a new error is of what was not done");
 	ok(!other.text && other.status == VMM_OK,
 	    "err: none where it was moved from");
 	vmm_err_move(&err, &other);
