@@ -389,7 +389,7 @@ strike() {
 #   E3  clone of two: one is defined and the connection is lost: it stays
 #   E4  rename, revert, rm, snapshot, fsck --repair: it was done, but the answer was lost: it says that
 #       it cannot
-#   E5  revert --paused, fsck --repair: it was done, and a look at it afterwards
+#   E5  revert --paused, rm, fsck --repair: it was done, and a look at it afterwards
 #       fails: it says that it cannot
 #   E6  rm --disks: the VM is gone, its disk not: nothing deletes that any more
 #   E7  flatten: what it stood on is not deleted, or the origin is not taken away,
@@ -427,6 +427,7 @@ E4 always rm --disks: cut:after:94 false
 E4 always rm --force, of a VM that is active and has snapshots: cut:after:94 false
 E4 always fsck --repair, of a base that is written: cut:after:185 false
 E5 every revert --paused: (fails |cut:)[0-9]+ false
+E5 every rm: (fails |cut:)212 false
 E5 every fsck --repair, of a base that is written: (fails |cut:)[0-9]+ false
 E6 always rm --disks: (fails |cut:|cut:after:)94 again
 E6 every rm --disks: (fails |cut:)[0-9]+ (again|end)
