@@ -331,7 +331,7 @@ struck() {
   ended=0
   "$VMM_SRCDIR/t/faulty" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- ||
     ended=$?
-  read -r _ changes <"$SANDBOX/faulty.calls"
+  read -r _ changes _ <"$SANDBOX/faulty.calls"
   echo "$*: status $ended, $changes changes: $(<"$BATS_TEST_TMPDIR/err")"
 }
 
