@@ -7,6 +7,8 @@
 #
 # A test says what there is before ($build, $each), and the command; this puts it
 # back before each try. The rest is one property, strike.
+#
+# check: sanitizers: it is for what a failure leaves behind, in memory, too
 
 load helpers
 

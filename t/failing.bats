@@ -1,5 +1,7 @@
 # Each call of the daemon fails in turn: what is planned then is the same, or an
 # error says why there is no plan. What libvirt cannot say is no "no".
+#
+# check: sanitizers: it is for what a failure leaves behind, in memory, too
 
 load helpers
 

@@ -206,6 +206,7 @@ static int next_event(struct vmm_listener *listener,
     const struct timespec *deadline, struct vmm_vm *vm,
     const struct vmm_stop *how, struct vmm_event *event, struct vmm_err *err)
 {
+	AUTOERR ignored = VMM_ERR_INIT;
 	bool hears = true;
 
 	for (;;) {
@@ -217,8 +218,14 @@ static int next_event(struct vmm_listener *listener,
 
 		if (found || vmm_interrupted())
 			return found;
-		if (vmm_power_look(vm, err) < 0)
-			return -1;
+		/* a look that fails is no answer, and events still come */
+		if (vmm_power_look(vm, &ignored) < 0) {
+			if (ignored.status == VMM_NOCONN) {
+				vmm_err_move(err, &ignored);
+				return -1;
+			}
+			hears = false;
+		}
 		if (!how->reboot && !vmm_state_is_active(vm->state))
 			return 2;
 		if (last)
@@ -242,7 +249,9 @@ static int wait_until_done(struct vmm_listener *listener,
 	if (found == 2)
 		return 0;
 	if (found < 0)
-		return -1;
+		return vmm_err_prefix(err,
+		    "it was asked to %s and may do so, but ",
+		    how->reboot ? "reboot" : "shut down");
 	if (found == 0)
 		return give_up(vm, how, true, err);
 	if (event.detail == VIR_DOMAIN_EVENT_STOPPED_MIGRATED)
@@ -252,7 +261,8 @@ static int wait_until_done(struct vmm_listener *listener,
 		return vmm_err_set(err, VMM_FAILED,
 		    "it went off and did not come up; 'vmm start' boots it");
 	if (vmm_power_look(vm, err) < 0)
-		return -1;
+		return vmm_err_after(
+		    err, "whether it was started again is not known: ");
 	if (vmm_state_is_active(vm->state))
 		return vmm_err_set(
 		    err, VMM_FAILED, "it went off, but was started again");
