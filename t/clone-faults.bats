@@ -1,5 +1,7 @@
 # What is left when vmm clone or libvirtd is killed in the middle: the source
 # boots, its data is whole, and vmm fsck lists whatever nobody needs.
+#
+# check: release: whoever is killed tells no leaks, and what libvirtd does is the same
 
 load helpers
 

@@ -1,5 +1,7 @@
 # What is left when QEMU, libvirtd or the disk fails in the middle: state, saved
 # state and disk agree, and the next command works.
+#
+# check: release: whoever is killed tells no leaks, and what libvirtd does is the same
 
 load helpers
 

@@ -60,6 +60,17 @@ begin() {
   pid=$!
 }
 
+# begin_slow: `vmm flatten c1` in the background, as $pid, of a VM that runs; its pull
+# is slow from its first moment on, and begins. The whole command is $faulty.
+begin_slow() {
+  local uri=${LIBVIRT_DEFAULT_URI/qemu:/qemu+unix:}?socket=$SANDBOX/run/libvirt/libvirt-sock.real
+  export FAULTY_DO="virsh -q -c '$uri' blockjob c1 hda 1"
+  begin "$VMM_SRCDIR/t/faulty" do:after:c1 vmm flatten c1
+  faulty=$pid
+  wait_until 20 eval 'virsh -q blockjob c1 hda --raw 2>/dev/null | grep -q bandwidth=1$'
+  pid=$(pids '^[^ ]*vmm-flatten c1$')
+}
+
 # hold_copies: from now on libvirt's copies are not over until $SANDBOX/go
 hold_copies() {
   local bin=$BATS_TEST_TMPDIR/bin real
@@ -394,16 +405,14 @@ flatten /c1	$SANDBOX_DISKS/c1-hdb.qcow2"
 }
 
 @test "flatten: Ctrl-C while it runs: it goes on, still linked, and a message says so" {
-  local pid err
+  local pid faulty err
   source_guest web /lab
   fatten web 400
   run_vmm clone --linked --start web c1
   runs_on c1
-  begin vmm flatten c1
-  wait_until 10 eval 'virsh -q blockjob c1 hda --raw 2>/dev/null | grep -q Pull'
-  virsh -q blockjob c1 hda 1
+  begin_slow
   kill -INT "$pid"
-  assert_ends "$pid" 130
+  assert_ends "$faulty" 130
   assert_equal "$(<"$err")" "vmm-flatten: cannot flatten '/lab/c1': interrupted; it goes on, and still stands on '$SANDBOX_DISKS/web.qcow2'"
   assert_equal "$(base c1)" "$SANDBOX_DISKS/web.qcow2"
   assert_equal "$(virsh -q blockjob c1 hda --raw)" ""
@@ -415,20 +424,40 @@ flatten /c1	$SANDBOX_DISKS/c1-hdb.qcow2"
 }
 
 @test "flatten: Ctrl-C while QEMU is stuck ends in time, and says what may come" {
-  local pid err
+  local pid faulty err
   source_guest web
   fatten web 500
   run_vmm clone --linked --start web c1
   runs_on c1
-  begin vmm flatten c1
-  wait_until 10 eval 'virsh -q blockjob c1 hda --raw 2>/dev/null | grep -q Pull'
+  begin_slow
   signal STOP 'guest=c1,'
   kill -INT "$pid"
   wait_until 20 test ! -d "/proc/$pid"
-  assert_ends "$pid" 130
+  assert_ends "$faulty" 130
   assert_match "interrupted; .*libvirt has not answered" "$(<"$err")"
   signal CONT 'guest=c1,'
   wait_until 60 eval '[[ ! $(virsh -q blockjob c1 hda --raw) ]]'
+  run_vmm flatten c1
+  is_flat c1
+  assert_goes_on c1-serial0
+}
+
+@test "flatten: Ctrl-C while QEMU is stuck as it writes out: the way on is named" {
+  local pid err
+  source_guest web
+  run_vmm clone --linked --start web c1
+  runs_on c1
+  # the second change is that it is stopped for a moment
+  FAULTY_DO="kill -STOP $(pids 'guest=c1,'); touch '$SANDBOX/stuck'" \
+    begin "$VMM_SRCDIR/t/faulty" do:before:c2 vmm flatten c1
+  wait_until 20 test -e "$SANDBOX/stuck"
+  signal INT '^[^ ]*vmm-flatten c1$'
+  assert_ends "$pid" 130
+  assert_equal "$(wc -l <"$err")" 1
+  assert_match "libvirt has not answered.*; should it be paused then, 'vmm resume' lets it go on" "$(<"$err")"
+  signal CONT 'guest=c1,'
+  wait_state c1 paused
+  run_vmm resume c1
   run_vmm flatten c1
   is_flat c1
   assert_goes_on c1-serial0

@@ -125,8 +125,10 @@ teardown() {
   daemon kill
   assert_ends "$pid" 3
   daemon start
-  assert_equal "$(<"$BATS_TEST_TMPDIR/err")" \
-    "vmm-stop: cannot stop '/deaf': the connection was lost"
+  # killed before it had answered, or after
+  assert_match "^vmm-stop: cannot stop '/deaf': (it was asked to shut down and may do so, but )?the connection was lost" \
+    "$(<"$BATS_TEST_TMPDIR/err")"
+  assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/err")" 1
   assert_equal "$(vm_state deaf)" running
   run_vmm stop --now deaf
 }
