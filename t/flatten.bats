@@ -63,7 +63,7 @@ begin() {
 # begin_slow: `vmm flatten c1` in the background, as $pid, of a VM that runs; its pull
 # is slow from its first moment on, and begins. The whole command is $faulty.
 begin_slow() {
-  local uri=${LIBVIRT_DEFAULT_URI/qemu:/qemu+unix:}?socket=$SANDBOX/run/libvirt/libvirt-sock.real
+  local uri="${LIBVIRT_DEFAULT_URI/qemu:/qemu+unix:}?socket=$SANDBOX/run/libvirt/libvirt-sock.real"
   export FAULTY_DO="virsh -q -c '$uri' blockjob c1 hda 1"
   begin "$VMM_SRCDIR/t/faulty" do:after:c1 vmm flatten c1
   faulty=$pid
