@@ -1,7 +1,7 @@
 # Completion: what `vmm completion` says, and what becomes of it in bash, zsh
 # and fish, each in a terminal, with keys that are typed.
 #
-# check: sanitizers: the kind of libvirtd and of build is all the same to it
+# check: release: its readers of words and texts are fuzzed and unit tests, too
 
 load helpers
 

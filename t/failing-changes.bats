@@ -8,7 +8,7 @@
 # A test says what there is before ($build, $each), and the command; this puts it
 # back before each try. The rest is one property, strike.
 #
-# check: sanitizers: it is for what a failure leaves behind, in memory, too
+# check: release: three minutes of it; `--all=calls` has all calls, with sanitizers
 
 load helpers
 
