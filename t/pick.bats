@@ -232,6 +232,50 @@ k777'
   wait_until 10 eval '! pids "cat .*vmm-pick.*/open" >/dev/null'
 }
 
+# early_fzf QUERY LINE...: sets $fake to an fzf that tells first of a search before the
+# one for what was typed, which had this line, or none; then it is the real one
+early_fzf() {
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  fake=$BATS_TEST_TMPDIR/bin/fzf
+  printf '%s\n' "$@" >"$fake.says"
+  cat >"$fake" <<END
+#!/bin/sh
+printf '%s\n' "\$@" >>"$fake.args"
+if [ -e "$fake.says" ]; then
+  cat "$fake.says"
+  rm "$fake.says"
+  exit $(($# == 1))
+fi
+exec "$(type -P fzf)" "\$@"
+END
+  chmod +x "$fake"
+}
+
+@test "pick: fzf that tells of an earlier search: what was typed is looked for" {
+  early_fzf same $'1\tweb1'
+  terminal "vmm pick --picker='$fake' <'$list' >'$out'; said FIRST \$?; echo none >'$fake.says'
+    vmm pick --picker='$fake' <'$list' >>'$out'; said SECOND \$?; echo a >'$fake.says'
+    sed -i 's/^  exit 0/  exit 1/' '$fake'; vmm pick --picker='$fake' <'$list' >>'$out'"
+  sees 'FIRST 0'
+  keys Enter
+  sees 'SECOND 1'
+  keys Enter
+  sees 'STATUS 0'
+  assert_equal "$(<"$out")" 'k3
+k2'
+}
+
+@test "pick: fzf that tells of an earlier search, where a line was chosen, asks again" {
+  early_fzf same $'2\ta <b>&amp; \\c'
+  terminal "vmm pick --picker='$fake' <'$list' >'$out'"
+  sees '^> same'
+  assert_match '^--query=same$' "$(<"$fake.args")"
+  keys Down
+  keys Enter
+  sees 'STATUS 0'
+  assert_equal "$(<"$out")" k4
+}
+
 @test "pick: fzf takes what was typed with --text" {
   terminal "vmm pick --text --prompt=name <'$list' >'$out'; said FIRST \$?
     vmm pick --text <'$list' >>'$out'; said SECOND \$?
