@@ -217,21 +217,6 @@ k777'
   assert_equal "$(<"$out")" $'good\nbad'
 }
 
-@test "pick: fzf, its list is not over, and nothing of that is left when it ends" {
-  terminal "vmm pick <'$list' >'$out'"
-  sees '^> web1'
-  # its first list has no end, so that only the one that Enter reads has
-  pids 'cat .*vmm-pick.*/open' >/dev/null
-  keys Enter
-  sees 'STATUS 0'
-  assert_equal "$(<"$out")" k1
-  wait_until 10 eval '! pids "cat .*vmm-pick.*/open" >/dev/null'
-  terminal "vmm pick <'$list' >'$out'"
-  sees '^> web1'
-  signal KILL 'sh .*vmm-pick$'
-  wait_until 10 eval '! pids "cat .*vmm-pick.*/open" >/dev/null'
-}
-
 # early_fzf QUERY LINE...: sets $fake to an fzf that tells first of a search before the
 # one for what was typed, which had this line, or none; then it is the real one
 early_fzf() {
