@@ -166,6 +166,10 @@ static int look_why(
 
 	if (err->status == VMM_NOCONN || vmm_power_look(vm, &again) < 0)
 		return -1;
+	/* libvirt tells the old state for as long as it sees to a VM's end */
+	if (vmm_state_is_active(vm->state) &&
+	    virDomainIsActive(vm->domain) == 0)
+		vm->state = VIR_DOMAIN_SHUTOFF;
 	if (vmm_state_is_active(vm->state) && !is_deaf_to(vm, how, &again))
 		return -1;
 	vmm_err_release(err);
