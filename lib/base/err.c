@@ -20,8 +20,10 @@ int vmm_err_set(
 	return -1;
 }
 
-static void put_in_front(struct vmm_err *err, const char *prefix)
+static PRINTF_LIKE(2, 0) void put_in_front(
+    struct vmm_err *err, const char *format, va_list args)
 {
+	AUTOFREE char *prefix = vmm_vsprintf(format, args);
 	char *text = vmm_sprintf("%s%s", prefix, err->text ? err->text : "");
 
 	free(err->text);
@@ -30,25 +32,21 @@ static void put_in_front(struct vmm_err *err, const char *prefix)
 
 int vmm_err_prefix(struct vmm_err *err, const char *format, ...)
 {
-	AUTOFREE char *prefix = NULL;
 	va_list args;
 
 	va_start(args, format);
-	prefix = vmm_vsprintf(format, args);
+	put_in_front(err, format, args);
 	va_end(args);
-	put_in_front(err, prefix);
 	return -1;
 }
 
 int vmm_err_after(struct vmm_err *err, const char *format, ...)
 {
-	AUTOFREE char *prefix = NULL;
 	va_list args;
 
 	va_start(args, format);
-	prefix = vmm_vsprintf(format, args);
+	put_in_front(err, format, args);
 	va_end(args);
-	put_in_front(err, prefix);
 	err->done = true;
 	return -1;
 }
