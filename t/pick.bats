@@ -217,6 +217,20 @@ k777'
   assert_equal "$(<"$out")" $'good\nbad'
 }
 
+@test "pick: fzf, a line that was clicked on is meant, though it was the first one before" {
+  printf '%s\t%s\n' bad 'vm9 old' other web good vm9 >"$list"
+  terminal "vmm pick <'$list' >'$out'"
+  sees '^> vm9 old'
+  keys -l vm9
+  sees '^> vm9 *$'
+  # pressed and released at column 5, line 3
+  keys -H 1b 5b 3c 30 3b 35 3b 33 4d 1b 5b 3c 30 3b 35 3b 33 6d
+  sees '^> vm9 old'
+  keys Enter
+  sees 'STATUS 0'
+  assert_equal "$(<"$out")" bad
+}
+
 # early_fzf QUERY LINE...: sets $fake to an fzf that tells first of a search before the
 # one for what was typed, which had this line, or none; then it is the real one
 early_fzf() {
