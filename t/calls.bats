@@ -1,4 +1,6 @@
 # Speed is counted before it is timed: libvirt's own log of the calls made.
+#
+# check: release: it counts calls, which are the same in both
 
 load helpers
 

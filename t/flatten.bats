@@ -1,52 +1,7 @@
 # vmm flatten, on real guests: linked clones that stand on their own afterwards.
 
 load helpers
-
-teardown() {
-  touch "$SANDBOX/go"
-  signal CONT 'guest=' || :
-  signal CONT "qemu-img convert .*$SANDBOX" || :
-  drop_guests
-  ! mountpoint -q "$SANDBOX/small" || umount "$SANDBOX/small"
-  rm -rf "${XDG_STATE_HOME:?}/vmm"
-}
-
-# source_guest NAME...: a VM to be cloned, off, whose guest has counted
-source_guest() {
-  GUEST_FORMAT=qcow2 up "$@"
-  count_wait "$1" 5
-  virsh -q destroy --domain "$1"
-}
-
-# fatten NAME MIB: its disk gets that much more data
-fatten() {
-  local disk=$SANDBOX_DISKS/$1.qcow2
-  qemu-img resize -q "$disk" "$(($2 + 2))M"
-  qemu-io -c "write -q -P 170 1M ${2}M" "$disk"
-}
-
-# disk NAME [TARGET]: the file that it starts with
-disk() {
-  virsh -q domblklist --inactive "$1" | awk -v target="${2-hda}" '$1 == target { print $2 }'
-}
-
-# base NAME: the file that its disk stands on, or nothing
-base() {
-  qemu-img info -U --output=json "$(disk "$1")" |
-    sed -n 's/.*"full-backing-filename": "\(.*\)".*/\1/p'
-}
-
-# runs_on NAME: until a clone's guest counts, with a console of its own
-runs_on() {
-  count_wait "$1-serial0" "$(($(console_count "$1-serial0") + 2))"
-}
-
-# is_flat NAME: stands on nothing, now, at the next start, and by its file
-is_flat() {
-  assert_equal "$(base "$1")" ""
-  refute_match '<backingStore[^/]*>$' "$(virsh -q dumpxml "$1")"
-  refute_match '<backingStore' "$(virsh -q dumpxml --inactive "$1")"
-}
+load flatten
 
 # origin NAME: the VM that it is a clone of, or nothing
 origin() {
@@ -91,11 +46,6 @@ END
 
 held() {
   wait_until 20 test -e "$SANDBOX/held"
-}
-
-# noted FILE: a note says that it may be left
-noted() {
-  grep -rqF -e "$1" "$XDG_STATE_HOME/vmm/volumes"
 }
 
 # nothing_dangles: every file in the pool is a disk, below one, or noted
@@ -555,79 +505,6 @@ flatten /c1	$SANDBOX_DISKS/c1-hdb.qcow2"
   run_vmm flatten c1
   is_flat c1
   runs_on c1
-}
-
-# killed WHAT NAME: libvirtd, in the flattening of the clone
-killed() {
-  local file
-  daemon_struck "$1" vmm flatten "$2"
-  while IFS= read -r file; do
-    [[ ! $file ]] || noted "$file" || fail "dangles: $file"
-  done <<<"$(dangling)"
-}
-
-# assert_fat FILE: it is whole, with the data of 'fatten web 40', and on its own
-assert_fat() {
-  qemu-io -r -c 'read -q -P 170 1M 40M' "$1"
-  qemu-img check -q "$1"
-}
-
-# killed_off WHAT: another clone, c1, c2, ..., has lost nothing
-killed_off() {
-  local name=c$((++made))
-  run_vmm clone --linked web "$name"
-  killed "$1" "$name"
-  assert_equal "$(written "$(disk "$name")")" "$count"
-}
-
-@test "flatten: libvirtd killed at every call that changes something while it is off" {
-  local made=0 count name names
-  source_guest web /lab
-  fatten web 40
-  count=$(written "$SANDBOX_DISKS/web.qcow2")
-  at_every_change "daemon:before daemon:after" killed_off
-  # the first is the copy
-  export FAULTY_IN="find '$SANDBOX_DISKS' -name 'c*-hda-*' -size +1M | grep -q ."
-  killed_off daemon:in:c1
-  # all boot, and what was begun can be done
-  mapfile -t names < <(printf 'c%d\n' $(seq "$made"))
-  run_vmm start "${names[@]}"
-  for name in "${names[@]}"; do
-    runs_on "$name"
-  done
-  run_vmm flatten "${names[@]}"
-  for name in "${names[@]}"; do
-    is_flat "$name"
-  done
-  printf 'destroy %s\n' "${names[@]}" | virsh -q >/dev/null
-  for name in "${names[@]}"; do
-    assert_fat "$(disk "$name")"
-  done
-}
-
-# killed_running WHAT: a clone, c1, goes on, and what was begun can be done
-killed_running() {
-  local file
-  run_vmm clone --linked --start web c1
-  runs_on c1
-  killed "$1" c1
-  # at the last moment, while QEMU flushes
-  ! vm_is c1 paused || virsh -q resume c1
-  assert_goes_on c1-serial0
-  wait_until 20 eval '[[ ! $(virsh -q blockjob c1 hda --raw) ]]'
-  run_vmm flatten c1
-  is_flat c1
-  file=$(disk c1)
-  virsh -q 'destroy c1; undefine c1'
-  assert_fat "$file"
-  rm "$file" "$SANDBOX/c1-serial0.console"
-}
-
-@test "flatten: libvirtd killed at every call that changes something while it runs" {
-  source_guest web /lab
-  fatten web 40
-  # after the pull is begun is in its midst
-  at_every_change "daemon:before daemon:after" killed_running
 }
 
 @test "flatten --dry-run: says what would be done, and does nothing" {

@@ -1,4 +1,6 @@
 # vmm menu on a terminal: its screens, and the way from one to the next.
+#
+# check: release: what it runs of ours screen.bats and each verb's file run, too
 
 load helpers
 load menu
