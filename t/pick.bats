@@ -200,14 +200,15 @@ k777'
 @test "pick: fzf, typed fast: the best line, not the first that has it too" {
   { printf 'bad\tvm9 old\n'; seq 20000 | awk '{ print "k" $1 "\thost" $1 }'
     printf 'good\tvm9\n'; } >"$list"
-  terminal "vmm pick <'$list' >'$out'; said FIRST \$?; vmm pick <'$list' >>'$out'"
+  terminal "vmm pick --prompt=which <'$list' >'$out'; said FIRST \$?
+    vmm pick --prompt=which <'$list' >>'$out'"
   sees '^> vm9 old'
   keys -l vm9
   keys Enter
   sees 'FIRST 0'
   keys Enter
-  sees '^> vm9 old'
   # and who looks for another one gets that
+  sees '^> vm9 old'
   keys -l vm9
   sees '^> vm9 *$'
   keys Down
@@ -217,62 +218,121 @@ k777'
   assert_equal "$(<"$out")" $'good\nbad'
 }
 
-@test "pick: fzf, a line that was clicked on is meant, though it was the first one before" {
-  printf '%s\t%s\n' bad 'vm9 old' other web good vm9 >"$list"
-  terminal "vmm pick <'$list' >'$out'"
+@test "pick: fzf, the cursor is moved before what was typed is found: no other line" {
+  { printf 'bad\tvm9 old\n'; seq 20000 | awk '{ print "k" $1 "\thost" $1 }'
+    printf 'good\tvm9\n'; } >"$list"
+  terminal "vmm pick --prompt=which <'$list' >'$out'"
   sees '^> vm9 old'
   keys -l vm9
-  sees '^> vm9 *$'
-  # pressed and released at column 5, line 3
-  keys -H 1b 5b 3c 30 3b 35 3b 33 4d 1b 5b 3c 30 3b 35 3b 33 6d
+  keys Down
+  sees '^  vm9 *$'
   sees '^> vm9 old'
   keys Enter
   sees 'STATUS 0'
   assert_equal "$(<"$out")" bad
 }
 
-# early_fzf QUERY LINE...: sets $fake to an fzf that tells first of a search before the
-# one for what was typed, which had this line, or none; then it is the real one
+@test "pick: fzf, a line that was clicked on is meant, though it was the first one before" {
+  printf '%s\t%s\n' bad 'vm9 old' other web good vm9 >"$list"
+  # pressed and released at column 5, line 3; twice, which chooses it
+  click='1b 5b 3c 30 3b 35 3b 33 4d 1b 5b 3c 30 3b 35 3b 33 6d'
+  terminal "vmm pick --prompt=which <'$list' >'$out'; said FIRST \$?
+    vmm pick --prompt=which <'$list' >>'$out'"
+  sees '^> vm9 old'
+  keys -l vm9
+  sees '^> vm9 *$'
+  keys -H $click
+  sees '^> vm9 old'
+  keys Enter
+  sees 'FIRST 0'
+  keys Enter
+  sees '^> vm9 old'
+  keys -l vm9
+  sees '^> vm9 *$'
+  keys -H $click $click
+  sees 'STATUS 0'
+  assert_equal "$(<"$out")" $'bad\nbad'
+}
+
+@test "pick: fzf, a key that somebody's own options bind chooses too" {
+  terminal "FZF_DEFAULT_OPTS=--bind=ctrl-y:accept vmm pick --prompt=which <'$list' >'$out'"
+  sees '^> web1'
+  keys -l same
+  sees '^> same'
+  keys Down C-y
+  sees 'STATUS 0'
+  assert_equal "$(<"$out")" k4
+}
+
+# early_fzf AT QUERY LINE...: sets $fake to an fzf that tells of a search before the
+# one for what was typed, which had this line, or none, with the cursor AT the line,
+# the marked ones, the first one; after that it is the real one
 early_fzf() {
-  mkdir "$BATS_TEST_TMPDIR/bin"
+  mkdir -p "$BATS_TEST_TMPDIR/bin"
   fake=$BATS_TEST_TMPDIR/bin/fzf
-  printf '%s\n' "$@" >"$fake.says"
+  printf '%s\n' "${@:2}" >"$fake.says"
   cat >"$fake" <<END
 #!/bin/sh
 printf '%s\n' "\$@" >>"$fake.args"
 if [ -e "$fake.says" ]; then
   cat "$fake.says"
   rm "$fake.says"
-  exit $(($# == 1))
+  printf '%s' '$1' >"\$VMM_PICK_AT"
+  exit $(($# == 2))
 fi
 exec "$(type -P fzf)" "\$@"
 END
   chmod +x "$fake"
 }
 
+# early AT QUERY LINE: what is chosen then, without a word to anybody
+early() {
+  early_fzf "$@"
+  run_vmm pick ${multi:+--multi} --picker="$fake" <"$list"
+}
+
 @test "pick: fzf that tells of an earlier search: what was typed is looked for" {
-  early_fzf same $'1\tweb1'
-  terminal "vmm pick --picker='$fake' <'$list' >'$out'; said FIRST \$?; echo none >'$fake.says'
-    vmm pick --picker='$fake' <'$list' >>'$out'; said SECOND \$?; echo a >'$fake.says'
-    sed -i 's/^  exit 0/  exit 1/' '$fake'; vmm pick --picker='$fake' <'$list' >>'$out'"
-  sees 'FIRST 0'
-  keys Enter
-  sees 'SECOND 1'
-  keys Enter
-  sees 'STATUS 0'
-  assert_equal "$(<"$out")" 'k3
-k2'
+  early $'0 0\n0\n' same $'1\tweb1'
+  assert_output k3
+  early $'3 3\n2\n' same $'3\tsame'
+  assert_output k4
+  early '' a
+  assert_output k2
+  early $'1 1\n0\n' '' $'1\tweb1'
+  assert_output k2
+  early '' same $'4\tsame'
+  assert_output k4
+  # what was marked is meant
+  multi=yes
+  early $'0 2\n0\n' a $'3\tsame'
+  assert_output k3
+  early $'0 0 3\n0\n' a $'1\tweb1\n4\tsame'
+  assert_output $'k1\nk4'
+  multi=''
+  early_fzf '' none
+  run_vmm 1 pick --picker="$fake" <"$list"
+  assert_output ''
 }
 
 @test "pick: fzf that tells of an earlier search, where a line was chosen, asks again" {
-  early_fzf same $'2\ta <b>&amp; \\c'
-  terminal "vmm pick --picker='$fake' <'$list' >'$out'"
-  sees '^> same'
-  assert_match '^--query=same$' "$(<"$fake.args")"
-  keys Down
-  keys Enter
-  sees 'STATUS 0'
-  assert_equal "$(<"$out")" k4
+  for case in 'moved|1 1
+0
+|' "own key||" 'may be marked|0 0
+0
+|--multi'; do
+    IFS='|' read -r -d '' what at multi <<<"$case" || :
+    multi=${multi%$'\n'}
+    early_fzf "$at" same $'1\tweb1'
+    terminal "vmm pick $multi --prompt=which --picker='$fake' <'$list' >'$out'"
+    sees '^> same' || fail "$what"
+    assert_match '^--query=same$' "$(<"$fake.args")"
+    keys Down
+    keys Enter
+    sees 'STATUS 0'
+    assert_equal "$(<"$out")" k4
+    rm "$fake.args"
+    teardown
+  done
 }
 
 @test "pick: fzf takes what was typed with --text" {
