@@ -46,6 +46,14 @@ screen_has() {
   grep -qE -e "$2" <<<"$(screen "$1")"
 }
 
+# stands_still NAME: nothing came to its screen for a second
+stands_still() {
+  local was
+  was=$(screen "$1")
+  sleep 1
+  [[ $(screen "$1") == "$was" ]]
+}
+
 # is_sane NAME: its terminal is as terminals are
 is_sane() {
   shows "$1" '^icanon'
@@ -118,11 +126,16 @@ not_paused() {
   terminal b vmm console web1
   shows b "cannot open the console of '/web1': .*ctive console session.*; --force takes it over"
   shows b '^status 1'
+  # libvirt forgets to end a stream that it is taking away while output is on its
+  # way through it
+  virsh -q suspend web1
+  wait_until 15 stands_still a
   terminal c vmm console --force web1
-  shows c '^ *[1-9][0-9]*$'
   shows a "lost the console of '/web1': it was closed, perhaps for somebody else who took it over"
   shows a '^status 1'
   is_sane a
+  virsh -q resume web1
+  shows c '^ *[1-9][0-9]*$'
 }
 
 @test "console: a connection that is lost is status 3" {
