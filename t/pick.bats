@@ -264,6 +264,16 @@ k777'
   assert_equal "$(<"$out")" k4
 }
 
+@test "pick: fzf with arguments of its own, which leave lines out of the list" {
+  terminal "vmm pick --prompt=which -- --header-lines=1 <'$list' >'$out'"
+  sees '^> a <b>'
+  keys Down
+  sees '^> same'
+  keys Enter
+  sees 'STATUS 0'
+  assert_equal "$(<"$out")" k3
+}
+
 # early_fzf AT QUERY LINE...: sets $fake to an fzf that tells of a search before the
 # one for what was typed, which had this line, or none, with the cursor AT the line,
 # the marked ones, the first one; after that it is the real one
@@ -292,21 +302,21 @@ early() {
 }
 
 @test "pick: fzf that tells of an earlier search: what was typed is looked for" {
-  early $'0 0\n0\n' same $'1\tweb1'
+  early $'1 1\n1\n' same $'1\tweb1'
   assert_output k3
-  early $'3 3\n2\n' same $'3\tsame'
+  early $'4 4\n3\n' same $'3\tsame'
   assert_output k4
   early '' a
   assert_output k2
-  early $'1 1\n0\n' '' $'1\tweb1'
+  early $'2 2\n1\n' '' $'1\tweb1'
   assert_output k2
   early '' same $'4\tsame'
   assert_output k4
   # what was marked is meant
   multi=yes
-  early $'0 2\n0\n' a $'3\tsame'
+  early $'1 3\n1\n' a $'3\tsame'
   assert_output k3
-  early $'0 0 3\n0\n' a $'1\tweb1\n4\tsame'
+  early $'1 1 4\n1\n' a $'1\tweb1\n4\tsame'
   assert_output $'k1\nk4'
   multi=''
   early_fzf '' none
@@ -315,10 +325,10 @@ early() {
 }
 
 @test "pick: fzf that tells of an earlier search, where a line was chosen, asks again" {
-  for case in 'moved|1 1
-0
-|' "own key||" 'may be marked|0 0
-0
+  for case in 'moved|2 2
+1
+|' "own key||" 'may be marked|1 1
+1
 |--multi'; do
     IFS='|' read -r -d '' what at multi <<<"$case" || :
     multi=${multi%$'\n'}
