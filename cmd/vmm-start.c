@@ -14,9 +14,10 @@ static int start(struct vmm_vm *vm, const void *data, struct vmm_job *job,
 {
 	const struct how *how = data;
 
-	if (vmm_power_start(vm, &how->start, err) < 0 ||
-	    vmm_job_drop_stale(job, vm, err) < 0)
+	if (vmm_power_start(vm, &how->start, err) < 0)
 		return -1;
+	if (vmm_job_drop_stale(job, vm, err) < 0)
+		return vmm_err_after(err, "%s", "");
 	return how->waits ? vmm_wait_for(vm, &how->wait, err) : 0;
 }
 

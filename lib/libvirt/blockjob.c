@@ -104,8 +104,8 @@ int vmm_blockjob_settle(const struct vmm_vm *vm, struct vmm_err *err)
 		return vmm_err_set(err, VMM_FAILED,
 		    "it is paused, so QEMU cannot be made to write out what it "
 		    "pulled; 'vmm resume' it first");
-	/* libvirt may stop it yet, and nobody is there to let it go on */
-	if (paused < 0 && vmm_interrupted())
+	/* it may have been stopped, or be yet, and nobody lets it go on */
+	if (paused < 0)
 		vmm_err_append(err,
 		    "; should it be paused then, 'vmm resume' lets it go on");
 	return paused;

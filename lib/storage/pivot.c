@@ -461,7 +461,13 @@ static bool went_off(struct vmm_vm *vm, const char *target, struct vmm_err *err)
 	if (vmm_state_is_active(vm->state)) {
 		call = vmm_call_ask(
 		    vm, VMM_SHORT, answers, vmm_strdup(target), free, &ignored);
-		if (!call || vmm_call_finish(call, &ignored) >= 0)
+		if (!call)
+			return false;
+		if (!vmm_call_wait(call, &deadline, true)) {
+			vmm_call_abandon(call);
+			return false;
+		}
+		if (vmm_call_end(call, &ignored) >= 0)
 			return false;
 		while (vmm_listener_next(
 			   listener, &deadline, &event, &ignored) == 1 &&

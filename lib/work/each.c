@@ -97,7 +97,7 @@ int vmm_job_drop_stale(
 	bool dropped;
 
 	if (vmm_save_drop_stale(vm, &dropped, err) < 0)
-		return vmm_err_after(err,
+		return vmm_err_prefix(err,
 		    "it may have an old saved state beside it, which 'vmm "
 		    "fsck' would tell: ");
 	if (dropped)

@@ -208,9 +208,10 @@ static int start(struct vmm_vm *vm, struct vmm_job *job, struct vmm_err *err)
 {
 	const struct vmm_start how = {0};
 
-	return vmm_power_start(vm, &how, err) < 0 ||
-		       vmm_job_drop_stale(job, vm, err) < 0
-		   ? -1
+	if (vmm_power_start(vm, &how, err) < 0)
+		return -1;
+	return vmm_job_drop_stale(job, vm, err) < 0
+		   ? vmm_err_append(err, "; it was started all the same")
 		   : 0;
 }
 
