@@ -197,9 +197,18 @@ k2'
 k777'
 }
 
+# among_many: a list of so many lines that it takes time to find vm9, the last one,
+# and not the first, which has it in it
+among_many() {
+  {
+    printf 'bad\tvm9 old\n'
+    seq 20000 | awk '{ print "k" $1 "\thost" $1 }'
+    printf 'good\tvm9\n'
+  } >"$list"
+}
+
 @test "pick: fzf, typed fast: the best line, not the first that has it too" {
-  { printf 'bad\tvm9 old\n'; seq 20000 | awk '{ print "k" $1 "\thost" $1 }'
-    printf 'good\tvm9\n'; } >"$list"
+  among_many
   terminal "vmm pick --prompt=which <'$list' >'$out'; said FIRST \$?
     vmm pick --prompt=which <'$list' >>'$out'"
   sees '^> vm9 old'
@@ -219,8 +228,7 @@ k777'
 }
 
 @test "pick: fzf, the cursor is moved before what was typed is found: no other line" {
-  { printf 'bad\tvm9 old\n'; seq 20000 | awk '{ print "k" $1 "\thost" $1 }'
-    printf 'good\tvm9\n'; } >"$list"
+  among_many
   terminal "vmm pick --prompt=which <'$list' >'$out'"
   sees '^> vm9 old'
   keys -l vm9
@@ -333,7 +341,8 @@ early() {
     IFS='|' read -r -d '' what at multi <<<"$case" || :
     multi=${multi%$'\n'}
     early_fzf "$at" same $'1\tweb1'
-    terminal "vmm pick $multi --prompt=which --picker='$fake' <'$list' >'$out'"
+    terminal "vmm pick $multi --prompt=which --picker='$fake' -- --query=web \\
+      <'$list' >'$out'"
     sees '^> same' || fail "$what"
     assert_match '^--query=same$' "$(<"$fake.args")"
     keys Down
