@@ -9,9 +9,10 @@ teardown() {
 
 # waits ARG...: vmm wait in the background, as $waiter, once it is listening
 waits() {
+  : >"$BATS_TEST_TMPDIR/err" # the one before may have filled it
   VMM_DEBUG=1 vmm wait "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
   waiter=$!
-  wait_until 30 listens 2>/dev/null || fail "$(<"$BATS_TEST_TMPDIR/err")"
+  wait_until 30 listens || fail "$(<"$BATS_TEST_TMPDIR/err")"
 }
 
 # listens: it has libvirt's answer to that, for it goes on. A program that waits for
